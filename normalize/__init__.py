@@ -1,0 +1,217 @@
+"""Grids → records. Knows forms and nothing of file formats.
+
+`normalize` is a pure function of a document and a set of layouts: the run, the notebook, the tests and every engine call this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from yusuan.extract.grid import Cell, Document
+from yusuan.normalize.block import Place
+from yusuan.normalize.caption import document_context
+from yusuan.normalize.checks import RULES, Facts
+from yusuan.normalize.cutting import Finder, cut_blocks
+from yusuan.normalize.facts import Project, Reading, Role
+from yusuan.normalize.issues import Issues, Row, where
+from yusuan.normalize.join import sheets_of
+from yusuan.normalize.layout import Layout, catalogue, layouts
+from yusuan.normalize.reader import choose
+from yusuan.normalize.records import ProjectRows, project_rows
+from yusuan.normalize.text import is_blank, is_filler
+
+__all__ = ["BlockReading", "Layout", "Normalized", "layouts", "normalize"]
+
+
+@dataclass(frozen=True)
+class BlockReading:
+    """How one block was read: for `yusuan explain`."""
+
+    block: int
+    layout: str
+    label: str | None
+    title: str | None
+    project_ids: tuple[str, ...]
+    coverage: float
+    unread: int
+
+
+@dataclass
+class Normalized:
+    """The rows of one document for the contract's tables, in reading order."""
+
+    projects: list[Row] = field(default_factory=list)
+    funds: list[Row] = field(default_factory=list)
+    indicators: list[Row] = field(default_factory=list)
+    fields: list[Row] = field(default_factory=list)
+    issues: list[Row] = field(default_factory=list)
+    cells: list[Row] = field(default_factory=list)
+    blocks: list[BlockReading] = field(default_factory=list)
+    coverage: float | None = None
+    status: str = "empty"
+    title: str | None = None
+
+
+def normalize(document: Document, document_id: str, known: Sequence[Layout] | None = None) -> Normalized:
+    """The records and issues of a document; `known` are the layouts to read with (the shipped ones by default)."""
+    declared = tuple(layouts() if known is None else known)
+    generic = catalogue()
+    finder = Finder((*declared, generic))
+    issues = Issues(document_id)
+    result = Normalized(issues=issues.rows)
+    for note in document.notes:
+        place = None if note.grid is None else Place(note.page, note.grid, note.row or 0, note.col or 0)
+        issues.add(note.code, note.message, place=place, text=note.text)
+        issues.rows[-1]["page"] = note.page
+    heading = [line for line in (document.title, *document.headers) if line]
+    context = document_context(heading, generic, finder)
+    roles: dict[tuple[int, int, int], tuple[Role, str | None]] = {}
+    filled = unread = 0
+    sheets = sheets_of(document, finder)
+    for number, block in enumerate(cut_blocks(sheets.sheets, finder), 1):
+        reading = choose(block, declared, generic, finder)
+        reading.fiscal_year = reading.fiscal_year or context.fiscal_year
+        ids = _add_block(result, reading, number, document_id, issues, context.money_unit)
+        left = reading.unread()
+        filled, unread = filled + reading.filled(), unread + len(left)
+        _note_roles(roles, reading, ids)
+        result.blocks.append(_block_reading(reading, number, ids, len(left)))
+    for joined in sheets.joined_rows:
+        _, owner = roles.get((joined.place.grid, joined.place.row, joined.place.col), (None, None))
+        if owner is not None:
+            message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
+            issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
+    result.cells = _cell_rows(document, document_id, roles)
+    result.coverage = (filled - unread) / filled if filled else None
+    result.title = document.title or next((str(row["title"]) for row in result.projects if row.get("title")), None)
+    troubled = unread or any(row["severity"] == "error" for row in issues.rows)
+    result.status = "partial" if troubled else "ok" if result.projects else "empty"
+    return result
+
+
+def _block_reading(reading: Reading, number: int, ids: Sequence[str], unread: int) -> BlockReading:
+    filled = reading.filled()
+    coverage = (filled - unread) / filled if filled else 1.0
+    return BlockReading(number, reading.layout.id, reading.label, reading.title, tuple(ids), coverage, unread)
+
+
+# --- projects of a block ----------------------------------------------------------------------------------------------
+
+
+def is_unfilled(project: Project) -> bool:
+    """Whether a form is a template that nobody filled in: no name, no amount, no indicator with more than a filler."""
+    stated = [
+        fact.text for fact in project.fields if fact.target in ("project_name", "department", "implementing_unit")
+    ]
+    stated += [fact.text for fact in (*project.funds, *project.goals)]
+    stated += [
+        cell.text for fact in project.indicators for name, cell in fact.cells.items() if name in ("value", "level3")
+    ]
+    return all(is_blank(text) or is_filler(text) or text.strip("/-—— ") in ("", "0") for text in stated)
+
+
+def _add_block(
+    result: Normalized, reading: Reading, number: int, document_id: str, issues: Issues, money_unit: str | None
+) -> list[str]:
+    """Adds the rows of a block's projects to the result; gives their ids."""
+    ids: list[str] = []
+    block = reading.block
+    first = block.places[block.grid.cells[0].row, block.grid.cells[0].col][0]
+    if all(is_unfilled(project) for project in reading.projects):
+        name = reading.title or reading.label or "绩效目标表"
+        message = f"第{number}张表（{name}）是没有填写的空白模板，没有读取项目。"
+        issues.add("placeholder-form", message, place=first)
+        return ids
+    for facts in reading.projects:
+        project = len(result.projects) + 1
+        project_id = f"{document_id[:16]}-{project:04d}"
+        ids.append(project_id)
+        base = _base_row(reading, project_id, document_id, project, number)
+        rows = project_rows(reading, facts, base, issues, money_unit)
+        _check(rows, reading, issues, first)
+        result.projects.append(rows.project)
+        result.funds += rows.funds
+        result.indicators += rows.indicators
+        result.fields += rows.fields
+    for remark in reading.remarks:
+        issues.add(remark.code, remark.message, about=remark.field, project_id=ids[0],
+                   place=block.places[remark.cell.row, remark.cell.col][0], text=remark.cell.text)  # fmt: skip
+    _report_unread(reading, issues, ids)
+    return ids
+
+
+def _base_row(reading: Reading, project_id: str, document_id: str, project: int, number: int) -> Row:
+    pages = [place.page for places in reading.block.places.values() for place in places if place.page is not None]
+    left, filled = len(reading.unread()), reading.filled()
+    return {
+        "project_id": project_id,
+        "document_id": document_id,
+        "project": project,
+        "block": number,
+        "block_label": reading.label,
+        "layout": reading.layout.id,
+        "form_kind": reading.layout.form_kind,
+        "title": reading.title,
+        "fiscal_year": reading.fiscal_year,
+        "page_first": min(pages, default=None),
+        "page_last": max(pages, default=None),
+        "coverage": (filled - left) / filled if filled else 1.0,
+    }
+
+
+def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) -> None:
+    project_id = str(rows.project["project_id"])
+    if not reading.layout.declared:
+        message = "这张表的版式尚未收录，已按通用规则读取，请核对；可用 yusuan layouts draft 生成版式草稿。"
+        issues.add("unknown-layout", message, about="projects.layout", place=first, project_id=project_id)
+    facts = Facts(rows.project, rows.funds, rows.indicators, reading.layout)
+    for code, rule in RULES:
+        for finding in rule(facts):
+            place = first
+            if finding.row is not None:
+                place = Place(*(finding.row[name] for name in ("page", "grid", "row", "col")))  # type: ignore[arg-type]
+            issues.add(code, finding.message, about=finding.about, place=place, project_id=project_id,
+                       severity=finding.severity, expected=finding.expected, actual=finding.actual)  # fmt: skip
+
+
+def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None:
+    for cell in reading.unread():
+        place = reading.block.places[cell.row, cell.col][0]
+        message = f"{where(place)}的内容没有对应的规则，未读入任何字段：{cell.text[:40]}"
+        issues.add("unread-cell", message, place=place, project_id=ids[0] if len(ids) == 1 else None, text=cell.text)
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def _note_roles(
+    roles: dict[tuple[int, int, int], tuple[Role, str | None]], reading: Reading, ids: Sequence[str]
+) -> None:
+    for cell in reading.block.grid.cells:
+        role = reading.roles.get((cell.row, cell.col)) or Role("unread" if cell.text else "ignored")
+        project = role.project if role.project is not None else 0 if len(reading.projects) == 1 else None
+        owner = ids[project] if project is not None and project < len(ids) else None
+        for place in reading.block.places[cell.row, cell.col]:
+            roles[place.grid, place.row, place.col] = (role, owner)
+
+
+def _cell_rows(
+    document: Document, document_id: str, roles: dict[tuple[int, int, int], tuple[Role, str | None]]
+) -> list[Row]:
+    other = (Role("other"), None)
+    return [
+        _cell_row(document_id, number, cell, *roles.get((number, cell.row, cell.col), other))
+        for number, grid in enumerate(document.grids)
+        for cell in grid.cells
+    ]
+
+
+def _cell_row(document_id: str, number: int, cell: Cell, role: Role, owner: str | None) -> Row:
+    x0, y0, x1, y1 = cell.bbox or (None, None, None, None)
+    return {
+        "document_id": document_id, "grid": number, "row": cell.row, "col": cell.col,
+        "row_span": cell.row_span, "col_span": cell.col_span, "text": cell.text, "page": cell.page,
+        "x0": x0, "y0": y0, "x1": x1, "y1": y1, "confidence": cell.confidence,
+        "role": role.role, "field": role.field, "project_id": owner,
+    }  # fmt: skip

@@ -1,0 +1,139 @@
+"""Titles and captions: `表（一）  （2022年度）  单位：元`, in rows of the table or in the lines before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.cutting import Finder
+from yusuan.normalize.facts import FieldFact, Reading
+from yusuan.normalize.inline import inline_pairs
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.money import parse_money_unit
+from yusuan.normalize.dates import parse_fiscal_year
+from yusuan.normalize.repair import unwrap_label
+from yusuan.normalize.text import label_key
+
+_LABEL = re.compile(
+    r"^[(（【\[]?(?:附\s*)?表\s*(?:[(（]\s*[一二三四五六七八九十百零\d]{1,4}\s*[)）]|[一二三四五六七八九十\d]{1,3}(?:-\d{1,2})?(?![一-鿿]))[】\])）]?[:：]?"
+)
+_YEAR = re.compile(r"[(（【\[]?\s*(?:20\d\d\s*年\s*度?|(?:\s|_|　)*年\s*度)\s*[)）】\]]?")
+_UNIT = re.compile(
+    r"[(（【\[]?\s*(?:金额|货币|计量)?\s*单位\s*[:：]?\s*(?:人民币)?\s*(?:元|千元|万元|百万元|亿元)\s*[)）】\]]?"
+)
+_ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)\s*[\d一二三四五六七八九十]*(?:-\d+)?\s*[:：]?$")
+_FORM_NUMBER = re.compile(r"^(?:报表编[号码]|监督索引号|表号|编号)\s*[:：]?\s*[\w-]*$")
+_GAPS = re.compile(r"\s{2,}|\t|\u3000+|\n")
+
+
+@dataclass
+class Caption:
+    """What one line says; `rest` is what could not be placed."""
+
+    title: str | None = None
+    label: str | None = None
+    fiscal_year: int | None = None
+    money_unit: str | None = None
+    pairs: list[tuple[str, str, str]] = field(default_factory=list)
+    rest: str = ""
+    marks: int = 0
+
+
+def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
+    """Takes a line apart: number of the form, year, unit of money, `label：value` pairs of known labels, title."""
+    caption = Caption()
+    rest = text.strip()
+    found = _LABEL.search(rest)
+    if found:
+        caption.label = re.sub(r"[\s:：]", "", found[0])
+        rest = rest[found.end() :]
+    unit = _UNIT.search(rest)
+    if unit:
+        caption.money_unit = parse_money_unit(unit[0])
+        rest = rest[: unit.start()] + "  " + rest[unit.end() :]
+    if finder.is_title(label_key(rest)):
+        caption.title = unwrap_label(rest)
+        caption.fiscal_year = parse_fiscal_year(rest)
+        rest = ""
+    year = _YEAR.search(rest)
+    if year and (year[0].strip()[0] in "(（【[" or not rest[: year.start()].strip() and not rest[year.end() :].strip()):
+        caption.fiscal_year = parse_fiscal_year(year[0])
+        caption.marks += 1
+        rest = rest[: year.start()] + "  " + rest[year.end() :]
+    left = []
+    for part in _GAPS.split(rest):
+        if not part.strip() or _ATTACHMENT.match(part.strip()) or _FORM_NUMBER.match(part.strip()):
+            caption.marks += bool(part.strip())
+        elif finder.is_title(label_key(part)) and caption.title is None:
+            caption.title = unwrap_label(part)
+            caption.fiscal_year = caption.fiscal_year or parse_fiscal_year(part)
+        else:
+            left.append(part.strip())
+    remaining = "  ".join(left)
+    pairs = inline_pairs(remaining, layout)
+    if pairs is not None:
+        caption.pairs, remaining = pairs, ""
+    caption.rest = remaining
+    caption.marks += sum(item is not None for item in (caption.title, caption.label, caption.money_unit)) + len(
+        caption.pairs
+    )
+    return caption
+
+
+def read_captions(reading: Reading, finder: Finder) -> int:
+    """Title, number, year and unit of a block: from its first rows, then from the lines before it. Gives the first row of the form itself."""
+    block, layout = reading.block, reading.layout
+    first = 0
+    for cells in block.rows:
+        filled = [cell for cell in cells if cell.text]
+        if len(filled) > 3 or any(_is_label(block, cell, layout) for cell in filled):
+            break
+        captions = [(cell, read_caption(cell.text, layout, finder)) for cell in filled]
+        if filled and not any(caption.marks for _, caption in captions):
+            break
+        for cell, caption in captions:
+            _take(reading, caption)
+            if not caption.rest:
+                reading.claim(cell, "title" if caption.title or caption.label else "label")
+            for key, label, value in caption.pairs:
+                _take_pair(reading, key, label, value, cell)
+        first += 1
+    for line in reversed(block.context):
+        caption = read_caption(line, layout, finder)
+        if caption.rest and not caption.title:
+            continue
+        _take(reading, caption)
+    return first
+
+
+def _is_label(block: Block, cell: Cell, layout: Layout) -> bool:
+    return find_meaning_key(layout, block.key(cell), "field", "funds", "area", "goal", "indicator", "other") is not None
+
+
+def _take(reading: Reading, caption: Caption) -> None:
+    """The first statement holds: rows of the table come before lines above it, near lines before far ones."""
+    reading.title = reading.title or caption.title
+    reading.label = reading.label or caption.label
+    reading.fiscal_year = reading.fiscal_year or caption.fiscal_year
+    reading.money_unit = reading.money_unit or caption.money_unit
+
+
+def _take_pair(reading: Reading, key: str, label: str, value: str, cell: Cell) -> None:
+    meaning = reading.layout.meaning(key, "field", "other", "ignore")
+    if meaning is None or meaning.kind == "ignore":
+        return
+    target = meaning.target if meaning.kind == "field" else None
+    reading.project.fields.append(FieldFact(target, label, value, cell))
+
+
+def document_context(lines: Sequence[str], layout: Layout, finder: Finder) -> Caption:
+    """Year and unit that page headers and headings of the document state, for blocks that say nothing themselves."""
+    caption = Caption()
+    for line in lines:
+        found = read_caption(line, layout, finder)
+        caption.fiscal_year = caption.fiscal_year or found.fiscal_year or parse_fiscal_year(line)
+        caption.money_unit = caption.money_unit or found.money_unit
+    return caption

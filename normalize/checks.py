@@ -1,0 +1,185 @@
+"""Arithmetic and structure rules over the rows of one project; a rule reports, it never changes a figure.
+
+Each rule is a small function in `RULES` under the code it reports; schemas/issues.toml documents the codes. Tolerances: exact for amounts
+printed in 元; for larger units half of the last printed digit of every amount that takes part, at most 0.1 of the unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from yusuan.normalize.issues import Row
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.text import is_blank
+
+UNIT_YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10000), "亿元": Decimal(100000000)}
+PERIODS = {"implementation": "实施期", "annual": "年度", "prior": "以前年度"}
+STAGES = {"declared": "", "initial": "年初预算", "budget": "全年预算", "executed": "全年执行"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found: the field and the row (of funds or indicators; None: the project itself) it is about."""
+
+    about: str
+    message: str
+    row: Row | None = None
+    severity: str | None = None
+    expected: str | None = None
+    actual: str | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows of one project, as the rules see them."""
+
+    project: Row
+    funds: list[Row]
+    indicators: list[Row]
+    layout: Layout
+
+
+def yuan(amount: Decimal) -> str:
+    """An amount as people write it: `1,053,300 元`, with 分 only where there are some."""
+    return f"{amount:,.2f}".removesuffix(".00") + " 元"
+
+
+def _amount(row: Row | None) -> Decimal | None:
+    value = row["amount"] if row is not None else None
+    return value if isinstance(value, Decimal) else None
+
+
+def _tolerance(rows: list[Row], unit: object) -> Decimal:
+    size = UNIT_YUAN.get(str(unit), Decimal(1))
+    if size == 1:
+        return Decimal(0)
+    slack = Decimal(0)
+    for row in rows:
+        text = str(row["amount_text"] or "")
+        decimals = len(text.rpartition(".")[2].rstrip("元万千亿 ")) if "." in text else 0
+        slack += Decimal(5).scaleb(-decimals - 1)
+    return min(slack, Decimal("0.1")) * size
+
+
+def funds_sum(facts: Facts) -> Iterator[Finding]:
+    """Total = Σ its parts, by period and stage. Parts that are all empty say nothing; single empty parts count as nothing."""
+    if not facts.layout.sums:
+        return
+    groups: dict[tuple[object, object], list[Row]] = {}
+    for row in facts.funds:
+        groups.setdefault((row["period"], row["stage"]), []).append(row)
+    for (period, stage), rows in groups.items():
+        totals = [row for row in rows if row["depth"] == 0]
+        parts = [row for row in rows if row["depth"] == 1 and _amount(row) is not None]
+        total = _amount(totals[0]) if len(totals) == 1 else None
+        if total is None or not parts:
+            continue
+        added = sum((_amount(row) or Decimal(0) for row in parts), Decimal(0))
+        if abs(added - total) > _tolerance([*totals, *parts], facts.project["money_unit"]):
+            name = f"{PERIODS.get(str(period), '')}{STAGES.get(str(stage), '')}"
+            yield Finding(
+                "funds.amount",
+                f"{name}资金总额 {yuan(total)} 与各项来源之和 {yuan(added)} 不一致，相差 {yuan(abs(added - total))}，均按原表保留，请核对。",
+                totals[0],
+                expected=str(added),
+                actual=str(total),
+            )
+
+
+def _total(facts: Facts, period: str) -> Row | None:
+    wanted = facts.project.get(f"total_{period}")
+    rows = [
+        row for row in facts.funds if row["source"] == "total" and row["period"] == period and row["amount"] == wanted
+    ]
+    return rows[0] if rows and wanted is not None else None
+
+
+def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
+    """The amount of the year is part of the amount of the whole term."""
+    annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
+    annual, term = _amount(annual_row), _amount(term_row)
+    if annual is not None and term is not None and annual > term:
+        yield Finding(
+            "funds.amount",
+            f"年度资金总额 {yuan(annual)} 大于实施期资金总额 {yuan(term)}，请核对。",
+            annual_row,
+            expected=f"<= {term}",
+            actual=str(annual),
+        )
+
+
+def term_total(facts: Facts) -> Iterator[Finding]:
+    """Term in years × annual amount against the total: true of most recurrent projects, so information, a warning beyond a factor of 3."""
+    annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
+    annual, total, years = _amount(annual_row), _amount(term_row), facts.project.get("term_years")
+    if annual is None or total is None or not isinstance(years, float) or years <= 0:
+        return
+    expected = annual * Decimal(str(years))
+    if expected == total:
+        return
+    far = max(expected, total) > 3 * min(expected, total)
+    ratio = f"，相差 {max(expected, total) / min(expected, total):.1f} 倍" if min(expected, total) > 0 else ""
+    yield Finding(
+        "funds.amount",
+        f"项目期 {years:g} 年，年度资金总额 {yuan(annual)}，按年度推算合计 {yuan(expected)}，"
+        f"与实施期资金总额 {yuan(total)} 不一致{ratio}，均按原表保留，请核对。",
+        term_row,
+        severity="warning" if far else "info",
+        expected=str(expected),
+        actual=str(total),
+    )
+
+
+def missing_field(facts: Facts) -> Iterator[Finding]:
+    """A form names its project (a department's form its department) and states at least one amount, where its layout has funds."""
+    kinds = {meaning.kind for meanings in facts.layout.labels.values() for meaning in meanings}
+    if facts.layout.form_kind == "department":
+        if is_blank(str(facts.project.get("department") or "")):
+            yield Finding("projects.department", "没有读到部门（单位）名称，请核对原表。")
+    elif is_blank(str(facts.project.get("project_name") or "")):
+        yield Finding("projects.project_name", "没有读到项目名称，请核对原表。")
+    if "funds" in kinds and all(row["amount"] is None for row in facts.funds):
+        yield Finding("funds.amount", "没有读到任何资金金额，请核对原表。", facts.funds[0] if facts.funds else None)
+
+
+def date_order(facts: Facts) -> Iterator[Finding]:
+    """A project starts before it ends."""
+    start, end = facts.project.get("start_date"), facts.project.get("end_date")
+    if isinstance(start, date) and isinstance(end, date) and start > end:
+        yield Finding(
+            "projects.end_date",
+            f"开始日期 {start} 晚于结束日期 {end}，请核对。",
+            expected=f">= {start}",
+            actual=str(end),
+        )
+
+
+def year_outside_term(facts: Facts) -> Iterator[Finding]:
+    """The year of the form lies within the project's dates."""
+    start, end, year = (facts.project.get(name) for name in ("start_date", "end_date", "fiscal_year"))
+    if (
+        isinstance(start, date)
+        and isinstance(end, date)
+        and isinstance(year, int)
+        and not start.year <= year <= end.year
+    ):
+        yield Finding(
+            "projects.fiscal_year",
+            f"表的年度 {year} 不在项目起止时间 {start} 至 {end} 之内，请核对。",
+            expected=f"{start.year}..{end.year}",
+            actual=str(year),
+        )
+
+
+RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
+    ("missing-field", missing_field),
+    ("funds-sum", funds_sum),
+    ("annual-exceeds-total", annual_exceeds_total),
+    ("term-total", term_total),
+    ("date-order", date_order),
+    ("year-outside-term", year_outside_term),
+)
+"""(code, rule), in the order in which an analyst wants to read them."""

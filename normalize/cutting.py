@@ -1,0 +1,171 @@
+"""Cuts the filled forms out of a document's tables.
+
+A block is a stretch of rows, from one table or several. It begins at a form's title (a row of the table, or a line before it), or
+where a form's first label comes a second time; it goes on in the next table when that one has form labels but no beginning of its own. A
+stretch is a form only if it has a header row of indicators, or a form's title above a project's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from yusuan.extract.grid import Cell, Grid
+from yusuan.normalize.block import Block, Place, Sheet, cell_keys
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.text import label_key, label_stem
+
+_TITLE = re.compile(r"绩效.{0,14}[表书](?:\([^()]*\))*\d*$")
+_NUMBERED = re.compile(r"表\(?[一二三四五六七八九十百零\d]{1,4}(?:\)|$)")
+_PROSE = re.compile(r"[，,。；;？?！!]")
+_TITLE_LENGTH = 60
+_CONTEXT_LINES = 12
+"""So many lines above a table are looked at for its title and caption; forms print three or four."""
+_POSITIVE = ("level1", "level2", "level3", "value", "actual")
+
+
+class Finder:
+    """Knows what begins a form, by the spellings of a set of layouts together."""
+
+    def __init__(self, layouts: Sequence[Layout]) -> None:
+        self.titles = {title for layout in layouts for title in layout.titles}
+        self.labels: set[str] = set()
+        self.anchors: set[str] = set()
+        self.columns: dict[str, str] = {}
+        for layout in layouts:
+            self.labels.update(layout.labels)
+            for key, meanings in layout.labels.items():
+                for meaning in meanings:
+                    if meaning.kind == "field" and meaning.target == "project_name":
+                        self.anchors.add(key)
+                    elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
+                        self.columns.setdefault(key, meaning.target)
+
+    def is_label(self, key: str) -> bool:
+        return bool(key) and (key in self.labels or label_stem(key) in self.labels)
+
+    def is_anchor(self, key: str) -> bool:
+        return bool(key) and (key in self.anchors or label_stem(key) in self.anchors)
+
+    def is_title(self, key: str) -> bool:
+        """Whether a text names a form: by its words, or because a layout declares it."""
+        if not key or len(key) > _TITLE_LENGTH or _PROSE.search(key):
+            return False
+        return bool(_TITLE.search(key)) or any(key.endswith(title) for title in self.titles)
+
+    def is_header(self, keys: Sequence[str]) -> bool:
+        """FORMS: three of 一级 / 二级 / 三级指标 (or kin) / 指标值 (or kin) in one row show a table of indicators."""
+        found = {self.columns.get(key) or self.columns.get(label_stem(key)) for key in keys if key} - {None}
+        return len(found) >= 3 or ("level3" in found and bool(found & {"value", "actual"}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Rows of one sheet between two beginnings, and what they hold."""
+
+    sheet: int
+    first: int
+    last: int
+    titled: bool
+    labels: int
+    anchors: int
+    headers: int
+
+
+@dataclass(slots=True)
+class _Row:
+    title: bool
+    caption: bool
+    labels: int
+    anchor: bool
+    header: bool
+
+
+def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
+    """The forms among the sheets, in reading order."""
+    keys = [cell_keys(sheet.grid) for sheet in sheets]
+    groups: list[list[_Segment]] = []
+    for number, sheet in enumerate(sheets):
+        for segment in _segments(number, sheet.grid, keys[number], finder):
+            if groups and _goes_on(groups[-1], segment):
+                groups[-1].append(segment)
+            else:
+                groups.append([segment])
+    for group in groups:
+        if _is_form(group):
+            yield _stack([sheets[part.sheet] for part in group], [keys[part.sheet] for part in group], group)
+
+
+def _look(cells: list[Cell], keys: dict[tuple[int, int], str], finder: Finder) -> _Row:
+    texts = [keys[cell.row, cell.col] for cell in cells]
+    filled = [cell for cell in cells if cell.text]
+    alone = len(filled) <= 2
+    first = next((keys[cell.row, cell.col] for cell in filled), "")
+    return _Row(
+        title=alone and any(finder.is_title(text) for text in texts),
+        caption=alone and bool(_NUMBERED.match(first)),
+        labels=sum(1 for text in texts if finder.is_label(text)),
+        anchor=any(finder.is_anchor(text) for text in texts),
+        header=finder.is_header(texts),
+    )
+
+
+def _segments(number: int, grid: Grid, keys: dict[tuple[int, int], str], finder: Finder) -> Iterator[_Segment]:
+    by_row: list[list[Cell]] = [[] for _ in range(grid.n_rows)]
+    for cell in grid.cells:
+        by_row[cell.row].append(cell)
+    titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
+    first = labels = anchors = headers = 0
+    for at, cells in enumerate(by_row):
+        row = _look(cells, keys, finder)
+        begins = (row.title or row.caption) and labels > 0
+        begins = begins or (row.anchor and anchors > 0 and headers > 0)
+        if begins:
+            yield _Segment(number, first, at, titled, labels, anchors, headers)
+            first, labels, anchors, headers, titled = at, 0, 0, 0, False
+        titled = titled or row.title
+        labels += row.labels
+        anchors += row.anchor
+        headers += row.header
+    yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers)
+
+
+def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:
+    last = group[-1]
+    if segment.first > 0 or segment.titled or segment.anchors or segment.sheet != last.sheet + 1:
+        return False
+    started = any(part.titled or part.anchors for part in group)
+    complete = any(part.headers for part in group)
+    return started and (segment.headers > 0 or (segment.labels >= 2 and not complete))
+
+
+def _is_form(group: Sequence[_Segment]) -> bool:
+    if any(part.headers for part in group):
+        return True
+    titled = any(part.titled for part in group)
+    return titled and any(part.anchors for part in group) and sum(part.labels for part in group) >= 4
+
+
+def _stack(sheets: Sequence[Sheet], keys: Sequence[dict[tuple[int, int], str]], group: Sequence[_Segment]) -> Block:
+    """One block of the rows of its segments; a cell merged beyond a segment ends with it."""
+    cells: list[Cell] = []
+    places: dict[tuple[int, int], tuple[Place, ...]] = {}
+    block_keys: dict[tuple[int, int], str] = {}
+    pieces: list[int] = []
+    start = 0
+    for sheet, sheet_keys, part in zip(sheets, keys, group, strict=True):
+        pieces.append(start)
+        for cell in sheet.grid.cells:
+            if part.first <= cell.row < part.last:
+                row = cell.row - part.first + start
+                span = min(cell.row_span, part.last - cell.row)
+                here = (row, cell.col)
+                cells.append(
+                    cell if row == cell.row and span == cell.row_span else replace(cell, row=row, row_span=span)
+                )
+                places[here] = sheet.places[cell.row, cell.col]
+                block_keys[here] = sheet_keys[cell.row, cell.col]
+        start += part.last - part.first
+    context = sheets[0].grid.context[-_CONTEXT_LINES:] if group[0].first == 0 else ()
+    return Block(Grid(tuple(cells)), places, block_keys, context, tuple(pieces))

@@ -1,0 +1,137 @@
+"""What a block states, before any text becomes a value: facts with their cells, and the role of every cell.
+
+`Reading` is the ledger of the accounting rule: a cell that is not claimed as label, value, header, title or ignored by name stays unread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.repair import unwrap_label
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFact:
+    """A label with the text that belongs to it; `target` is the field of the layout, None for labels without a column."""
+
+    target: str | None
+    label: str
+    text: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class FundFact:
+    """One cell of money: `label` as printed, `text` the amount (a cell may hold several), `unit_hint` texts that may name its unit."""
+
+    source: str
+    label: str
+    period: str | None
+    stage: str
+    text: str
+    cell: Cell
+    unit_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateFact:
+    """A rate, weight or score that stands in a row of funds: never an amount."""
+
+    kind: str
+    source: str
+    label: str
+    period: str | None
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    """A goal; `target` is goal_implementation, goal_annual, goal_actual, or None for other periods (kept in `fields`)."""
+
+    target: str | None
+    label: str
+    text: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFact:
+    """One third-level indicator of one period: its cells by column of the layout, levels carried down."""
+
+    period: str | None
+    cells: dict[str, Cell]
+    unit_hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something the geometry shows and the records must report."""
+
+    code: str
+    field: str
+    message: str
+    cell: Cell
+
+
+@dataclass
+class Project:
+    """The facts of one project of a block."""
+
+    fields: list[FieldFact] = field(default_factory=list)
+    funds: list[FundFact] = field(default_factory=list)
+    rates: list[RateFact] = field(default_factory=list)
+    goals: list[GoalFact] = field(default_factory=list)
+    indicators: list[IndicatorFact] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The part a cell plays: `role` and `field` as in the table `cells`, `project` the index in the reading (None: of the block)."""
+
+    role: str
+    field: str | None = None
+    project: int | None = None
+
+
+@dataclass
+class Reading:
+    """One layout's reading of one block."""
+
+    block: Block
+    layout: Layout
+    title: str | None = None
+    label: str | None = None
+    fiscal_year: int | None = None
+    money_unit: str | None = None
+    projects: list[Project] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    roles: dict[tuple[int, int], Role] = field(default_factory=dict)
+
+    def claim(self, cell: Cell, role: str, target: str | None = None, project: int | None = None) -> None:
+        """Gives a cell its role; the first claim holds."""
+        self.roles.setdefault((cell.row, cell.col), Role(role, target, project))
+
+    def claimed(self, cell: Cell) -> bool:
+        return (cell.row, cell.col) in self.roles
+
+    @property
+    def project(self) -> Project:
+        """The one project of a form; lists add theirs themselves."""
+        if not self.projects:
+            self.projects.append(Project())
+        return self.projects[0]
+
+    def unread(self) -> list[Cell]:
+        return [cell for cell in self.block.grid.cells if cell.text and not self.claimed(cell)]
+
+    def filled(self) -> int:
+        """The number of cells with text."""
+        return sum(1 for cell in self.block.grid.cells if cell.text)
+
+
+def label_text(cell: Cell) -> str:
+    """A label as it is published: as written, on one line."""
+    return unwrap_label(cell.text).strip()

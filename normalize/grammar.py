@@ -1,0 +1,132 @@
+"""The words around numbers, from schemas/lookups/words.toml and units.toml, as compiled patterns over folded text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from yusuan.normalize.lookups import lookup, words
+from yusuan.normalize.numbers import NUMBER, fold
+
+
+def either(options: Iterable[str]) -> str:
+    """An alternation that tries the longest option first."""
+    return "(?:" + "|".join(map(re.escape, sorted(set(options), key=len, reverse=True))) + ")"
+
+
+def _spelled(section: str) -> Mapping[str, str]:
+    """Spelling → operator, of the tables `operators` and `after`."""
+    table = lookup("words")[section]
+    if not isinstance(table, dict):
+        raise TypeError(f"lookups/words.toml: {section} must be a table")
+    return {fold(word): operator for operator in table for word in words("words", section, operator)}
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """`token` eats one known word before a number; the other sets say what kind of word it is."""
+
+    operators: Mapping[str, str]
+    after: Mapping[str, str]
+    approximate: frozenset[str]
+    trend: frozenset[str]
+    token: re.Pattern[str]
+    name: re.Pattern[str]
+    no_name: re.Pattern[str]
+    unit: re.Pattern[str]
+    bracket_unit: re.Pattern[str]
+    tail: re.Pattern[str]
+    range: re.Pattern[str]
+    double: re.Pattern[str]
+    between: re.Pattern[str]
+    inner_limits: frozenset[str]
+    magnitudes: frozenset[str]
+    time_name: re.Pattern[str]
+    count_name: re.Pattern[str]
+    share_name: re.Pattern[str]
+    level_name: re.Pattern[str]
+    up: frozenset[str]
+    down: frozenset[str]
+    up_name: re.Pattern[str]
+    down_name: re.Pattern[str]
+    qualitative: frozenset[str]
+    no_unit: frozenset[str]
+
+
+def _unit() -> str:
+    measure = either((*words("units", "measures"), *words("units", "nouns")))
+    stop = rf"(?:{either(words('units', 'stops'))}|{either(words('units', 'numerals'))}+{measure})"
+    magnitude = either(words("units", "magnitudes"))
+    noun = rf"(?:(?!{stop})[一-鿿])"
+    counted = rf"{measure}(?:{noun}{{1,6}}(?<![{''.join(words('units', 'stop_ends'))}]))?"
+    atom = rf"(?:{magnitude}?(?:{_whole()}|{counted}))"
+    return rf"(?:{atom}|{magnitude})(?:\({atom}\))?(?:(?:[/·•*]?每|[/·•*])(?:{atom}|{noun}{{1,4}})){{0,2}}"
+
+
+def _whole() -> str:
+    return rf"(?:{either((*words('units', 'plain'), *words('units', 'latin')))}(?![A-Za-z0-9]))"
+
+
+def _bracket_unit() -> str:
+    """A unit without open ends: what may be believed in brackets behind a name."""
+    atom = rf"(?:{either(words('units', 'magnitudes'))}?(?:{_whole()}|{either(words('units', 'measures'))}))"
+    return rf"{atom}(?:\({atom}\))?(?:[/·•*]每?{atom}){{0,2}}"
+
+
+@cache
+def grammar() -> Grammar:
+    """The patterns, built once at the first value."""
+    operators, after = _spelled("operators"), _spelled("after")
+    sign = either(operators)
+    unit = _unit()
+    own_unit = rf"(?:\({unit}\)|{unit})"
+    approximate = words("words", "approximate", "before")
+    trend_words = [word for part in ("compared", "up", "down") for word in words("words", "trend", part)]
+    growth, decline = words("words", "trend", "up"), words("words", "trend", "down")
+    ends = words("words", "shares", "ends")
+    name = rf"[一-鿿、]{{0,14}}{either(words('words', 'neutral', 'name_ends'))}"
+    suffix = rf"(?:{either(after)}|{either(words('words', 'approximate', 'after'))}|内)"
+    included = rf"\(含(?P<included>{NUMBER})?(?:{unit})?\)"
+    share = rf"(?P<share>{either(words('words', 'share_words', 'words'))})"
+    link = r"(?:且|并且|,且|,|、|和|及)"
+    return Grammar(
+        operators=operators,
+        after=after,
+        token=re.compile(
+            either((*operators, *approximate, *trend_words, *words("words", "neutral", "words"))) + "[:,]?"
+        ),
+        approximate=frozenset(approximate),
+        trend=frozenset(trend_words),
+        name=re.compile(rf"{name}:?"),
+        no_name=re.compile(either((*(word for word in operators if len(word) > 1), *trend_words))),
+        unit=re.compile(unit),
+        bracket_unit=re.compile(_bracket_unit()),
+        tail=re.compile(
+            rf"(?P<between>{either(words('words', 'approximate', 'between'))})?(?P<unit>{own_unit})??"
+            rf"(?P<after>{suffix})?(?:{included})?{share}?"
+        ),
+        range=re.compile(
+            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?:[-~至到]|—{{1,2}}|--|与|和)(?P<high>{NUMBER})(?P<unit2>{own_unit})??(?P<within>之间)?"
+        ),
+        double=re.compile(
+            rf"(?P<op1>{sign})(?P<low>{NUMBER})(?P<unit1>{own_unit})??{link}?(?P<op2>{sign})(?P<high>{NUMBER})(?P<unit2>{own_unit})?"
+        ),
+        between=re.compile(
+            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?P<op1>≤|<|<=)(?:[A-Za-z]|[一-鿿]{{1,14}})"
+            rf"(?P<op2>≤|<|<=)(?P<high>{NUMBER})(?P<unit2>{own_unit})?"
+        ),
+        inner_limits=frozenset(words("words", "limits", "inner")),
+        magnitudes=frozenset(words("units", "magnitudes")),
+        time_name=re.compile(either(words("words", "time_names", "words"))),
+        count_name=re.compile(either(words("words", "time_names", "counts"))),
+        share_name=re.compile(rf"{either(ends)}$"),
+        level_name=re.compile(r"(?:率|度|比例|占比|比重)$"),
+        up=frozenset(growth),
+        down=frozenset(decline),
+        up_name=re.compile(either(growth)),
+        down_name=re.compile(either(decline)),
+        qualitative=frozenset(words("words", "columns", "qualitative")),
+        no_unit=frozenset(map(fold, words("words", "columns", "no_unit"))),
+    )

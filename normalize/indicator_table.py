@@ -1,0 +1,338 @@
+"""Tables of indicators inside a form: a header row, then one indicator a row, once or for two periods side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
+from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.text import is_filler
+
+POSITIVE = ("level1", "level2", "level3", "value", "actual")
+LEVELS = ("level1", "level2", "level3")
+SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
+PERIOD_WORDS = {"implementation": "实施期", "annual": "年度", "prior": "上年"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the header: what it holds, the period its words name, and where it stands (`first` to `last`, both inside)."""
+
+    target: str
+    period: str | None
+    cell: Cell
+
+    @property
+    def first(self) -> int:
+        return self.cell.col
+
+    @property
+    def last(self) -> int:
+        return self.cell.col + self.cell.col_span - 1
+
+    def overlap(self, cell: Cell) -> int:
+        return min(self.last, cell.col + cell.col_span - 1) - max(self.first, cell.col) + 1
+
+
+@dataclass
+class Half:
+    """The columns of one period; a column that stands once (level 1) serves every half that lacks it."""
+
+    columns: dict[str, Column] = field(default_factory=dict)
+    period: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of indicators of a block: rows `body` to `end` (exclusive)."""
+
+    header: int
+    body: int
+    end: int
+    columns: tuple[Column, ...]
+    area: Cell | None
+
+
+def header_columns(block: Block, row: int, layout: Layout) -> list[Column]:
+    """The labelled columns of a row, if it is a header of indicators; otherwise none."""
+    columns = []
+    for cell in block.grid.row(row):
+        key = block.key(cell)
+        found = find_meaning_key(layout, key, "indicator")
+        meaning = layout.meaning(found, "indicator") if found else None
+        if meaning is not None:
+            columns.append(Column(meaning.target, meaning.period, cell))
+    targets = {column.target for column in columns}
+    positive = targets.intersection(POSITIVE)
+    if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
+        return columns
+    return []
+
+
+def find_tables(block: Block, layout: Layout) -> list[Table]:
+    """The tables of indicators of a block, from the top down."""
+    headers: list[tuple[int, list[Column]]] = []
+    row = 0
+    while row < block.grid.n_rows:
+        columns = header_columns(block, row, layout)
+        if columns:
+            headers.append((row, columns))
+            row = max(column.cell.row + column.cell.row_span for column in columns) - 1
+        row += 1
+    tables = []
+    for number, (header, columns) in enumerate(headers):
+        body = max(column.cell.row + column.cell.row_span for column in columns)
+        limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
+        area = _area(block, header, columns, layout)
+        tables.append(Table(header, body, _end(block, body, limit, columns, area, layout), tuple(columns), area))
+    return tables
+
+
+def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) -> Cell | None:
+    """The label of the whole section (`绩效指标`): left of the header, or alone in the row above it."""
+    left = columns[0].first
+    candidates = [cell for cell in block.grid.row(header) if cell.col < left and block.key(cell)]
+    if header > 0:
+        above = [cell for cell in block.rows[header - 1] if cell.text]
+        if len(above) == 1:
+            candidates += above
+    for cell in candidates:
+        meaning = _area_meaning(block, cell, layout)
+        if meaning is not None:
+            return cell
+    return None
+
+
+def _area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
+    found = find_meaning_key(layout, block.key(cell), "area")
+    meaning = layout.meaning(found, "area") if found else None
+    return meaning if meaning is not None and meaning.target == "indicators" else None
+
+
+def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: Cell | None, layout: Layout) -> int:
+    """The row behind the last indicator: where the section's label ends, or where a row begins with another section's label."""
+    if area is not None and area.row_span > 1 and area.row + area.row_span > body:
+        limit = min(limit, area.row + area.row_span)
+    left = columns[0].first
+    for row in range(body, limit):
+        cells = [cell for cell in block.rows[row] if cell.text]
+        if not cells:
+            continue
+        first = cells[0]
+        if first.col <= left and _begins_section(block, first, left, layout):
+            return row
+        if len(cells) == 1 and first.col <= left and first.col_span >= block.grid.n_cols - left:
+            return row  # a line over the whole width: a note, a signature, the next section's heading
+    return limit
+
+
+def _begins_section(block: Block, cell: Cell, left: int, layout: Layout) -> bool:
+    key = block.key(cell)
+    if not key:
+        return False
+    if cell.col < left:
+        found = find_meaning_key(layout, key, *SECTION_KINDS)
+        return found is not None and layout.meaning(found, "indicator_total") is None
+    found = find_meaning_key(layout, key, "field", "goal", "area", "other", "ignore")
+    return found is not None and layout.meaning(found, "indicator", "indicator_total") is None
+
+
+# --- halves and periods -----------------------------------------------------------------------------------------------
+
+
+def split_halves(columns: Sequence[Column]) -> list[Half]:
+    """The columns by period: a second `三级指标` or `指标值` in one header begins the next half.
+
+    `一级指标` and whatever else stands only once serves all halves; a column left of a second `二级指标` belongs to the half it begins.
+    """
+    halves = [Half()]
+    repeated = {column.target for column in columns if sum(1 for other in columns if other.target == column.target) > 1}
+    for column in columns:
+        if column.target == "other":
+            continue
+        if column.target in halves[-1].columns and column.target in repeated:
+            halves.append(Half())
+        halves[-1].columns[column.target] = column
+    for half in halves[1:]:
+        for target, column in halves[0].columns.items():
+            if target not in repeated and target in LEVELS:
+                half.columns.setdefault(target, column)
+    return halves
+
+
+def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[Cell, str]], reading: Reading) -> None:
+    """The period of each half: by words first (column, section label, the goal header above it), by declared order second.
+
+    Words that contradict each other make the period null with an `ambiguous-period` remark, never a guess.
+    """
+    layout, block = reading.layout, reading.block
+    area = _area_meaning(block, table.area, layout) if table.area is not None else None
+    for number, half in enumerate(halves):
+        said = {column.period for column in half.columns.values() if column.period}
+        if not said and area is not None and area.period:
+            said = {area.period}
+        if not said and len(halves) > 1:
+            columns = [column for target, column in half.columns.items() if target != "level1"]
+            said = {
+                period
+                for cell, period in goals
+                if block.piece(cell.row) == block.piece(table.header)
+                and all(column.overlap(cell) > 0 for column in columns)
+            }
+        if len(said) == 1:
+            half.period = said.pop()
+        elif said:
+            words = "、".join(sorted(PERIOD_WORDS[period] for period in said))
+            anchor = next(iter(half.columns.values())).cell
+            message = f"绩效指标的列同时指向{words}，无法判断属于哪个期间，期间留空，请核对原表。"
+            reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+        elif len(halves) == len(layout.column_periods):
+            half.period = layout.column_periods[number]
+        elif len(halves) == 1:
+            half.period = layout.default_period
+        else:
+            anchor = next(iter(half.columns.values())).cell
+            message = f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，期间留空，请核对原表。"
+            reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+
+
+# --- body -------------------------------------------------------------------------------------------------------------
+
+
+def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, Cell]:
+    """Which cell of a body row answers which column (by number): the one that shares most of its width.
+
+    A cell merged over several columns belongs to the leftmost, except that a name merged over 二级 and 三级 is the name.
+    """
+    matched: dict[int, Cell] = {}
+    for cell in cells:
+        shared = [(column.overlap(cell), number) for number, column in enumerate(columns) if column.overlap(cell) > 0]
+        if not shared:
+            continue
+        covered = [number for width, number in shared if width == columns[number].cell.col_span]
+        targets = [columns[number].target for number in covered]
+        if len(covered) > 1 and targets[:2] == ["level2", "level3"]:
+            best = covered[1]
+        elif len(covered) > 1:
+            best = covered[0]
+        else:
+            best = max(shared, key=lambda item: (item[0], -item[1]))[1]
+        matched.setdefault(best, cell)
+    return matched
+
+
+def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]) -> None:
+    """Claims the cells of a table and adds its indicators to the reading's project."""
+    block, layout = reading.block, reading.layout
+    if table.area is not None:
+        reading.claim(table.area, "label", None)
+    for column in table.columns:
+        reading.claim(column.cell, "header", None)
+    halves = split_halves(table.columns)
+    assign_periods(halves, table, goals, reading)
+    carried: list[dict[str, Cell]] = [{} for _ in halves]
+    for row in range(table.body, table.end):
+        cells = [
+            cell
+            for cell in block.grid.row(row)
+            if cell is not table.area and not (table.area and cell.col < table.columns[0].first)
+        ]
+        if _is_total(block, cells, layout):
+            _read_total(block, cells, table.columns, reading)
+            continue
+        if _repeats_header(block, cells, layout, table.columns):
+            for cell in cells:
+                reading.claim(cell, "header", None)
+            continue
+        matched = match_columns(cells, table.columns)
+        by_column = {id(table.columns[number].cell): cell for number, cell in matched.items()}
+        for half, carry in zip(halves, carried, strict=True):
+            found = {
+                target: by_column[id(column.cell)]
+                for target, column in half.columns.items()
+                if id(column.cell) in by_column
+            }
+            _read_row(found, half, carry, reading)
+        for number, cell in matched.items():
+            if table.columns[number].target == "other" and cell.text:
+                label = label_text(table.columns[number].cell)
+                reading.claim(cell, "value", None, 0)
+                reading.project.fields.append(FieldFact(None, label, cell.text, cell))
+
+
+def _read_row(found: dict[str, Cell], half: Half, carry: dict[str, Cell], reading: Reading) -> None:
+    """One row of one half; adds an indicator if the row has a name or a value."""
+    if claim_indicator(reading, found, carry, 0):
+        hint = " ".join(half.columns[target].cell.text for target in ("value", "level3") if target in half.columns)
+        rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
+        reading.project.indicators.append(IndicatorFact(half.period, {**carry, **rest}, hint))
+
+
+def claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int) -> bool:
+    """Claims the cells of an indicator's row and carries the levels down; whether the row states an indicator.
+
+    A new level 1 ends the level 2 above it; a merged or blank level 2 goes on; rows of fillers state nothing.
+    """
+    for target in ("level1", "level2"):
+        cell = found.get(target)
+        if cell is None:
+            continue
+        filler = is_filler(cell.text)
+        if cell.text and not filler and carry.get(target) is not cell:
+            carry[target] = cell
+            if target == "level1" and not ("level2" in found and found["level2"].text):
+                carry.pop("level2", None)
+        reading.claim(cell, "ignored" if filler else "value", f"indicators.{target}", project)
+    rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
+    stated = any(
+        cell.text and not is_filler(cell.text)
+        for target, cell in rest.items()
+        if target in ("level3", "value", "actual")
+    )
+    for target, cell in rest.items():
+        role = "ignored" if not stated and is_filler(cell.text) else "value"
+        reading.claim(cell, role, f"indicators.{_COLUMN_FIELD.get(target, target)}", project)
+    return stated
+
+
+_COLUMN_FIELD = {
+    "value": "value_text", "actual": "actual_text", "score": "score_text", "weight": "weight_text",
+}  # fmt: skip
+
+
+def _repeats_header(block: Block, cells: Sequence[Cell], layout: Layout, columns: Sequence[Column]) -> bool:
+    keys = {block.key(cell) for cell in cells if cell.text}
+    return len(keys) >= 3 and keys <= {block.key(column.cell) for column in columns}
+
+
+def _is_total(block: Block, cells: Sequence[Cell], layout: Layout) -> bool:
+    first = next((cell for cell in cells if cell.text), None)
+    return first is not None and find_meaning_key(layout, block.key(first), "indicator_total") is not None
+
+
+def _read_total(block: Block, cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:
+    """合计 / 总分 rows are no indicators: the score goes to `score_total`, all of it to `fields`."""
+    label: Cell | None = None
+    last = len(columns) - 1
+    for cell in cells:
+        if not cell.text:
+            reading.claim(cell, "value", None, 0)
+            continue
+        if label is None:
+            label = cell
+            reading.claim(cell, "label", None, 0)
+            continue
+        column = columns[max(range(last + 1), key=lambda number: columns[number].overlap(cell))]
+        target = "score_total" if column.target == "score" else None
+        reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
+        name = label_text(label) if target else f"{label_text(label)}（{label_text(column.cell)}）"
+        reading.project.fields.append(FieldFact(target, name, cell.text, cell))
+
+
+def rows_of(tables: Sequence[Table]) -> Iterator[int]:
+    """Every row that belongs to a table of indicators, its header included."""
+    for table in tables:
+        yield from range(table.header, table.end)

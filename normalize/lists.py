@@ -1,0 +1,150 @@
+"""Lists: many projects in one table, a project over one row or several (部门预算公开 的项目绩效目标表).
+
+The header names columns of the project (项目名称, 预算数, 年度目标 …) beside those of the indicators. A project's cells are merged over its rows,
+or stand in its first row only, or are repeated in every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, IndicatorFact, Project, Reading, label_text
+from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns
+from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.sections import GOAL_FIELDS
+from yusuan.normalize.text import is_filler
+
+_PROJECT_KINDS = ("field", "funds", "goal", "other", "ignore")
+
+
+@dataclass(frozen=True, slots=True)
+class _ProjectColumn:
+    meaning: Meaning
+    column: Column
+
+
+def is_list(block: Block, table: Table, layout: Layout) -> bool:
+    """Whether the header of a table of indicators also names a column of project names."""
+    return any(
+        meaning is not None and meaning.target in ("project_name", "implementing_unit")
+        for cell in block.grid.row(table.header)
+        if (meaning := _meaning(block, cell, layout)) is not None and meaning.kind == "field"
+    )
+
+
+def _meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
+    found = find_meaning_key(layout, block.key(cell), *_PROJECT_KINDS)
+    return layout.meaning(found, *_PROJECT_KINDS) if found else None
+
+
+def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]:
+    """The project's columns of the header; below a header over several columns those of its second row."""
+    taken = {(column.cell.row, column.cell.col) for column in table.columns}
+    columns: dict[tuple[int, int], _ProjectColumn] = {}
+    for row in range(table.header, table.body):
+        for cell in block.grid.row(row):
+            meaning = _meaning(block, cell, layout) if (cell.row, cell.col) not in taken else None
+            if meaning is not None:
+                columns[cell.row, cell.col] = _ProjectColumn(meaning, Column(meaning.target, meaning.period, cell))
+    return list(columns.values())
+
+
+def read_list(table: Table, reading: Reading) -> None:
+    """Claims the cells of a list and adds its projects to the reading."""
+    block, layout = reading.block, reading.layout
+    project_columns = _columns(block, table, layout)
+    for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
+        reading.claim(cell, "header")
+    columns = [*(item.column for item in project_columns), *table.columns]
+    carry: dict[str, Cell] = {}
+    name: str | None = None
+    unit: FieldFact | None = None
+    for row in range(table.body, table.end):
+        cells = [cell for cell in block.grid.row(row)]
+        if _repeats_header(block, cells, columns) or _is_total(block, cells, reading):
+            continue
+        matched = match_columns(cells, columns)
+        own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
+        found = {columns[number].target: cell for number, cell in matched.items() if number >= len(project_columns)}
+        named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
+        if named is not None and not any(cell.text for cell in found.values()) and _only_name(own, named):
+            reading.claim(named, "value", "projects.implementing_unit")
+            unit = FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
+            continue
+        if named is not None and named.text != name:
+            name, carry = named.text, {}
+            reading.projects.append(Project(fields=[unit] if unit is not None else []))
+        if not reading.projects:
+            continue
+        _add_project_cells(reading, own)
+        _add_indicator(reading, found, carry, table.columns)
+
+
+def _only_name(own: Sequence[tuple[_ProjectColumn, Cell]], named: Cell) -> bool:
+    """A row with a name and perhaps an amount, but no goal and no indicator: the unit above its projects (单位名称、项目名称)."""
+    return named.row_span == 1 and not any(
+        cell.text for item, cell in own if item.meaning.kind in ("goal", "other") and cell is not named
+    )
+
+
+def _add_project_cells(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:
+    """The project's own cells of a row; one that was read before (merged, or repeated with the same text) is not added again."""
+    index = len(reading.projects) - 1
+    project = reading.projects[index]
+    for item, cell in own:
+        meaning, label = item.meaning, label_text(item.column.cell)
+        seen = reading.claimed(cell)
+        if meaning.kind == "ignore":
+            reading.claim(cell, "ignored")
+        elif meaning.kind == "funds":
+            reading.claim(cell, "value", "funds.amount", index)
+            if not seen and not (not cell.text and project.funds):
+                period = meaning.period or reading.layout.default_period
+                project.funds.append(
+                    FundFact(meaning.target, label, period, "declared", cell.text, cell, item.column.cell.text)
+                )
+        elif meaning.kind == "goal":
+            period = meaning.period or reading.layout.default_period
+            target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period)
+            reading.claim(cell, "value", f"projects.{target}" if target else None, index)
+            if not seen and cell.text:
+                project.goals.append(GoalFact(target, label, cell.text, cell))
+        else:
+            target = meaning.target if meaning.kind == "field" else None
+            reading.claim(cell, "value", f"projects.{target}" if target else None, index)
+            if (
+                not seen
+                and cell.text
+                and not any(fact.target == target and fact.text == cell.text for fact in project.fields)
+            ):
+                project.fields.append(FieldFact(target, label, cell.text, cell))
+
+
+def _add_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], columns: Sequence[Column]) -> None:
+    index = len(reading.projects) - 1
+    stated = claim_indicator(reading, found, carry, index)
+    if not stated:
+        return
+    by_target = {column.target: column for column in columns}
+    period = next((column.period for column in columns if column.period), None) or reading.layout.default_period
+    hint = " ".join(by_target[target].cell.text for target in ("value", "level3") if target in by_target)
+    rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
+    reading.projects[index].indicators.append(IndicatorFact(period, {**carry, **rest}, hint))
+
+
+def _repeats_header(block: Block, cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
+    keys = {block.key(cell) for cell in cells if cell.text}
+    return len(keys) >= 3 and keys <= {block.key(column.cell) for column in columns}
+
+
+def _is_total(block: Block, cells: Sequence[Cell], reading: Reading) -> bool:
+    """合计 rows of a list belong to no project: ignored by name."""
+    first = next((cell for cell in cells if cell.text and not is_filler(cell.text)), None)
+    if first is None or find_meaning_key(reading.layout, block.key(first), "indicator_total") is None:
+        return False
+    for cell in cells:
+        reading.claim(cell, "ignored")
+    return True

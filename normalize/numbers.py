@@ -1,0 +1,107 @@
+"""Digits as people type them → numbers: blanks, separators and width are repaired, a digit, sign or point never."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from yusuan.normalize.text import INVISIBLE
+
+NUMBER = r"(?:(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)(?:\.[0-9]+)?)"
+"""A number as a regular expression over folded text. Groups have three digits; a leading zero makes a code."""
+
+MAX_DIGITS = 15
+"""More significant digits than this do not survive a float64."""
+
+_FOLDED: dict[int, int | str | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLDED |= {ord(char): None for char in INVISIBLE}
+_FOLDED |= dict.fromkeys(map(ord, "≧⩾⋝"), "≥") | dict.fromkeys(map(ord, "≦⩽⋜"), "≤")
+_FOLDED |= {ord("﹥"): ">", ord("﹤"): "<", ord("﹦"): "=", ord("﹪"): "%", ord("﹐"): ",", ord("﹒"): "."}
+_FOLDED |= dict.fromkeys(map(ord, "−﹣"), "-") | dict.fromkeys(map(ord, "‐‑‒–—―─━"), "—")
+_FOLDED |= (
+    dict.fromkeys(map(ord, "～∼〜﹏˜"), "~")
+    | dict.fromkeys(map(ord, "﹙〔【"), "(")
+    | dict.fromkeys(map(ord, "﹚〕】"), ")")
+)
+_FOLDED |= {ord("["): "(", ord("]"): ")", ord("［"): "(", ord("］"): ")", ord("∶"): ":"}
+# Angle brackets around a text are a title, alone they are a sign that was typed with the wrong key.
+_ANGLES = {ord("〈"): "<", ord("《"): "<", ord("〉"): ">", ord("》"): ">"}
+_TITLE = re.compile(r"[〈《].*[〉》]", re.DOTALL)
+
+_BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
+_STRICT = re.compile(NUMBER)
+_SPACE = re.compile(r"\s+")
+_SIGN_AND_SPACE = re.compile(r"-(?=\s+[0-9])")
+_BLANK_NOT_IN_NUMBER = re.compile(r"\s+(?![0-9.,])|(?<![0-9.,])\s+")
+
+_PLAIN = re.compile(rf"-?{NUMBER}")
+_WEIGHT = re.compile(rf"\(?({NUMBER})(?:[%分]|\([%分]\))?\)?")
+
+
+def _joined(match: re.Match[str]) -> str:
+    """One number out of the pieces of a broken one, or the pieces with their blanks where they may be several numbers.
+
+    Certain are blanks beside a comma where another separator follows (`1,053, 300`, but not `95, 100`), behind a point's
+    first digit (`968.191 8`), and beside a point whose whole part is too long for a list number (`968. 19`, not `1. 95`).
+    """
+    text = match.group()
+    joined = _SPACE.sub("", text)
+    if not _STRICT.fullmatch(joined):
+        return text
+    for gap in _SPACE.finditer(text):
+        before, after = text[: gap.start()], text[gap.end() :]
+        if before[-1] == "," or after[0] == ",":
+            if joined.count(",") + joined.count(".") < 2:
+                return text
+            continue
+        whole = before.partition(".")[0]
+        if before[-1] == "." or after[0] == ".":
+            if sum(map(str.isdigit, whole)) < 3:
+                return text
+        elif "." not in before:
+            return text
+    return joined
+
+
+@lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """The text with one width and one spelling of signs, without blanks except those that may part two numbers.
+
+    Unlike NFKC it leaves ² ㎡ ① alone: they would become digits.
+    """
+    folded = text.translate(_FOLDED)
+    if not _TITLE.search(folded):
+        folded = folded.translate(_ANGLES)
+    folded = folded.strip()
+    if not _SPACE.search(folded):
+        return folded
+    folded = _SIGN_AND_SPACE.sub("—", folded)
+    folded = _BROKEN.sub(_joined, folded)
+    return _BLANK_NOT_IN_NUMBER.sub("", folded)
+
+
+def to_decimal(number: str) -> Decimal:
+    """The value of a text that matches NUMBER."""
+    return Decimal(number.replace(",", ""))
+
+
+def parse_number(text: str) -> Decimal | None:
+    """The number that stands alone in the text; None where there is none or it is grouped wrongly (`1,05,300`)."""
+    folded = fold(text)
+    return to_decimal(folded) if _PLAIN.fullmatch(folded) else None
+
+
+def parse_weight(text: str) -> float | None:
+    """`10`, `10%`, `10分`, `（10）` → 10.0; ranges, dashes and words → None."""
+    match = _WEIGHT.fullmatch(fold(text))
+    return float(to_decimal(match[1])) if match else None
+
+
+def parse_score(text: str) -> float | None:
+    """As `parse_weight`; a score may also be negative (points taken off)."""
+    folded = fold(text)
+    if not folded.startswith("-"):
+        return parse_weight(text)
+    points = parse_weight(folded[1:])
+    return None if points is None else -points

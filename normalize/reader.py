@@ -1,0 +1,61 @@
+"""Block → Reading: one layout reads one block, and the layout that explains most is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yusuan.normalize.block import Block
+from yusuan.normalize.caption import read_captions
+from yusuan.normalize.cutting import Finder
+from yusuan.normalize.facts import Reading
+from yusuan.normalize.indicator_table import find_tables, read_table, rows_of
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.lists import is_list, read_list
+from yusuan.normalize.sections import read_goal_headers, read_rows
+from yusuan.normalize.text import label_key, label_stem
+
+_CANDIDATES = 3
+"""So many layouts read a block in full: those that know most of its labels. More never won in the test set (bench/README.md)."""
+
+
+def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
+    """Everything the layout finds in the block; what it does not find is left unread in the result."""
+    reading = Reading(block, layout)
+    first = read_captions(reading, finder)
+    tables = find_tables(block, layout)
+    inside = set(rows_of(tables))
+    outside = [row for row in range(first, block.grid.n_rows) if row not in inside]
+    goals = read_goal_headers(reading, outside)
+    for table in tables:
+        if is_list(block, table, layout):
+            read_list(table, reading)
+        else:
+            read_table(table, reading, goals)
+    read_rows(reading, outside)
+    return reading
+
+
+def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: Finder) -> Reading:
+    """The reading that leaves the fewest cells unread; the undeclared reading only if it leaves fewer than every declared one.
+
+    Among equals the layout with the title of the block, then the one that knows more of its labels, then the first by name.
+    """
+    keys = {key for key in block.keys.values() if key}
+    keys |= {label_stem(key) for key in keys}
+    ranked = sorted(layouts, key=lambda layout: (-len(keys & layout.labels.keys()), layout.id))
+    best: tuple[tuple[int, int, int, int], Reading] | None = None
+    for layout in [*ranked[:_CANDIDATES], catalogue]:
+        reading = read_block(block, layout, finder)
+        title = label_key(reading.title or "")
+        score = (
+            len(reading.unread()),
+            0 if layout.declared else 1,
+            0 if any(title.endswith(known) for known in layout.titles) and title else 1,
+            -len(keys & layout.labels.keys()),
+        )
+        if best is None or score < best[0]:
+            best = (score, reading)
+        if score[0] == 0 and layout.declared and score[2] == 0:
+            break
+    assert best is not None  # the catalogue always reads
+    return best[1]

@@ -1,0 +1,307 @@
+"""The parts of a form that are not tables of indicators: labels with their values, funds, goals.
+
+One walk over the rows, left to right. A label takes the cell on its right (or below it, in a row of labels only). A cell in the place
+of a value is never read as a label: `项目类别 | 其他` is a category, not a fund source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, RateFact, Reading, Remark, label_text
+from yusuan.normalize.inline import inline_pairs
+from yusuan.normalize.layout import STAGES, Meaning
+
+KINDS = ("area", "goal", "funds", "field", "other", "ignore", "funds_column")
+GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
+
+
+@dataclass(frozen=True, slots=True)
+class _FundsColumn:
+    meaning: Meaning
+    cell: Cell
+
+    def covers(self, cell: Cell) -> bool:
+        return self.cell.col < cell.col + cell.col_span and cell.col < self.cell.col + self.cell.col_span
+
+
+@dataclass(slots=True)
+class _FundsState:
+    """What rows above said about the columns of the funds: header cells, and the period of each column of labels."""
+
+    columns: list[_FundsColumn]
+    groups: list[tuple[Cell, str | None]]
+    area: Cell | None = None
+
+
+def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
+    found = find_meaning_key(reading.layout, reading.block.key(cell), *kinds)
+    return reading.layout.meaning(found, *kinds) if found else None
+
+
+def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
+    """Goals that stand below their labels (`∅ | 实施期目标 | 年度目标`). Gives the header cells with their periods.
+
+    A row is such a header when, section labels aside, all its texts are labels of goals and the cells below are texts.
+    """
+    headers: list[tuple[Cell, str]] = []
+    block = reading.block
+    for row in rows:
+        cells = [cell for cell in block.rows[row] if cell.text and not reading.claimed(cell)]
+        labelled = [(cell, meaning_of(reading, cell, "area", "goal")) for cell in cells]
+        if any(meaning is None for _, meaning in labelled):
+            continue
+        goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
+        for cell, meaning in goals:
+            right = block.right_of(cell)
+            if len(goals) == 1 and right is not None and not right.text and right.row_span >= cell.row_span:
+                continue  # one label beside one empty cell: its value, not a header
+            below = block.below(cell)
+            if below is None or below.row in _label_rows(reading, below):
+                continue
+            reading.claim(cell, "label", None, 0)
+            if meaning.period and meaning.target == "goal":
+                headers.append((cell, meaning.period))
+            add_goal(reading, meaning, cell, below)
+    return headers
+
+
+def _label_rows(reading: Reading, below: Cell) -> tuple[int, ...]:
+    """The row of the cell if it is itself a label (then nothing stands below the header), else none."""
+    return (below.row,) if meaning_of(reading, below, *KINDS, "indicator") else ()
+
+
+def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> None:
+    period = meaning.period or (None if meaning.target == "actual" else reading.layout.default_period)
+    target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period or "")
+    reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
+    reading.project.goals.append(GoalFact(target, label_text(label), cell.text, cell))
+
+
+def read_rows(reading: Reading, rows: Sequence[int]) -> None:
+    """Fields, funds and goals of these rows."""
+    state = _FundsState([], [])
+    for row in rows:
+        cells = [cell for cell in reading.block.rows[row] if not reading.claimed(cell)]
+        if _read_funds_header(reading, cells, state) or _read_labels_above(reading, cells):
+            continue
+        _read_row(reading, row, cells, state)
+
+
+def _read_labels_above(reading: Reading, cells: Sequence[Cell]) -> bool:
+    """A row of labels only, with the values in the row below: `项目名称 | 主管部门 | 实施单位`."""
+    filled = [cell for cell in cells if cell.text]
+    if len(filled) < 2 or len(filled) != len(cells):
+        return False
+    pairs = []
+    for cell in filled:
+        meaning = meaning_of(reading, cell, "field", "other")
+        below = reading.block.below(cell)
+        if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
+            return False
+        pairs.append((cell, meaning, below))
+    if meaning_of(reading, filled[1], "field") is None:
+        return False
+    for cell, meaning, below in pairs:
+        reading.claim(cell, "label", None, 0)
+        _add_field(reading, meaning, cell, [below])
+    return True
+
+
+def _read_row(reading: Reading, row: int, cells: Sequence[Cell], state: _FundsState) -> None:
+    queue = list(cells)
+    while queue:
+        cell = queue.pop(0)
+        if not cell.text or reading.claimed(cell):
+            continue
+        meaning = meaning_of(reading, cell, *KINDS)
+        if meaning is None:
+            _read_unlabelled(reading, cell)
+        elif meaning.kind == "area":
+            reading.claim(cell, "label", None, 0)
+            if meaning.target == "funds":
+                state.area, state.columns, state.groups = cell, [], []
+            elif meaning.target == "goals":
+                _read_goal_beside(reading, Meaning("goal", "goal"), cell, queue)
+        elif meaning.kind == "goal":
+            reading.claim(cell, "label", None, 0)
+            _read_goal_beside(reading, meaning, cell, queue)
+        elif meaning.kind == "funds":
+            queue = _read_funds(reading, meaning, cell, queue, state)
+        elif meaning.kind == "ignore":
+            reading.claim(cell, "ignored")
+            for value in _values(reading, cell, queue):
+                reading.claim(value, "ignored")
+        elif meaning.kind == "funds_column":
+            continue  # a header without funds: left for the accounting to report
+        else:
+            reading.claim(cell, "label", None, 0)
+            _add_field(reading, meaning, cell, _values(reading, cell, queue))
+
+
+def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
+    """The cell beside a label, or beside each of its rows; below it where nothing stands beside it. Taken off the queue."""
+    block = reading.block
+    values: list[Cell] = []
+    for row in range(label.row, label.row + label.row_span):
+        right = block.right_of(label, row)
+        if right is not None and right.row >= label.row and right not in values and not reading.claimed(right):
+            values.append(right)
+    if not values:
+        below = block.below(label)
+        if below is not None and not reading.claimed(below) and meaning_of(reading, below, *KINDS, "indicator") is None:
+            values.append(below)
+    elif len(values) == 1 and values[0].text and _is_label_too(reading, values[0]):
+        return []
+    queue[:] = [cell for cell in queue if cell not in values]
+    return values
+
+
+def _is_label_too(reading: Reading, cell: Cell) -> bool:
+    """Whether the cell beside a label is the next label: it has a value of its own beside it and its spelling means a field."""
+    meaning = meaning_of(reading, cell, "field", "other")
+    beside = reading.block.right_of(cell)
+    return meaning is not None and (beside is None or meaning_of(reading, beside, "field", "other") is None)
+
+
+def _add_field(reading: Reading, meaning: Meaning, label: Cell, values: Sequence[Cell]) -> None:
+    target = meaning.target if meaning.kind == "field" else None
+    text = "\n".join(cell.text for cell in values if cell.text)
+    for cell in values:
+        reading.claim(cell, "value", f"projects.{_column(target)}" if target else None, 0)
+    place = values[0] if values else label
+    reading.project.fields.append(FieldFact(target, label_text(label), text, place))
+
+
+def _column(target: str | None) -> str | None:
+    return "term_text" if target == "term" else target
+
+
+def _read_unlabelled(reading: Reading, cell: Cell) -> None:
+    """`label：value` in one cell, or a text the layout ignores by how it begins; anything else stays unread."""
+    if any(
+        reading.block.key(cell).startswith(start) or _starts(cell.text, start)
+        for start in reading.layout.ignored_starts
+    ):
+        reading.claim(cell, "ignored")
+        return
+    pairs = inline_pairs(cell.text, reading.layout)
+    if pairs is None:
+        return
+    columns = []
+    for key, label, value in pairs:
+        meaning = reading.layout.meaning(key, "field", "other", "ignore", "funds")
+        if meaning is None or meaning.kind == "ignore":
+            continue
+        if meaning.kind == "funds":
+            period = meaning.period or reading.layout.default_period
+            reading.project.funds.append(FundFact(meaning.target, label, period, "declared", value, cell, label))
+            columns.append("funds.amount")
+            continue
+        target = meaning.target if meaning.kind == "field" else None
+        reading.project.fields.append(FieldFact(target, label, value, cell))
+        if target:
+            columns.append(f"projects.{_column(target)}")
+    reading.claim(cell, "value", columns[0] if len(columns) == 1 else None, 0)
+
+
+def _starts(text: str, start: str) -> bool:
+    return "".join(text.split()).startswith(start)
+
+
+def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell]) -> None:
+    """A goal on the right of its label (`本年度绩效目标 | text`), unless a header row above has claimed it."""
+    right = reading.block.right_of(label)
+    if right is None or reading.claimed(right) or meaning_of(reading, right, "goal", "area"):
+        return
+    if right in queue:
+        queue.remove(right)
+    add_goal(reading, meaning, label, right)
+
+
+# --- funds ------------------------------------------------------------------------------------------------------------
+
+
+def _read_funds_header(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> bool:
+    """`年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分`: two or more column labels and no other text than section labels."""
+    filled = [cell for cell in cells if cell.text]
+    columns = [(cell, meaning_of(reading, cell, "funds_column")) for cell in filled]
+    found = [_FundsColumn(meaning, cell) for cell, meaning in columns if meaning is not None]
+    others = [cell for cell, meaning in columns if meaning is None]
+    if not found or any(meaning_of(reading, cell, "area") is None for cell in others):
+        return False
+    if len(found) < 2 and found[0].meaning.target not in (*STAGES, "declared"):
+        return False
+    for cell in others:
+        reading.claim(cell, "label", None, 0)
+        state.area = cell
+    for column in found:
+        reading.claim(column.cell, "header", None, 0)
+    state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
+    return True
+
+
+def _read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell], state: _FundsState) -> list[Cell]:
+    """A fund source and the cells behind it, up to the next label of the row. Gives what is left of the row."""
+    reading.claim(label, "label", None, 0)
+    values: list[Cell] = []
+    while queue and meaning_of(reading, queue[0], "funds", "field", "area") is None:
+        value = queue.pop(0)
+        if reading.claimed(value):
+            continue
+        values.append(value)
+        if not state.columns:
+            break
+    period = _period(reading, meaning, label, state)
+    for value in values:
+        column = next((column for column in state.columns if column.covers(value)), None)
+        _add_amount(reading, meaning, label, period, value, column, state)
+    return queue
+
+
+def _period(reading: Reading, meaning: Meaning, label: Cell, state: _FundsState) -> str | None:
+    """The label's own words first; then the total above it in the same column of labels; then the form's default."""
+    above = next((period for cell, period in reversed(state.groups) if _same_columns(cell, label)), None)
+    if meaning.target == "total":
+        period = meaning.period or above or reading.layout.default_period
+        state.groups.append((label, period))
+        return period
+    if meaning.period and above and meaning.period != above:
+        message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
+        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+    return meaning.period or above or reading.layout.default_period
+
+
+def _same_columns(a: Cell, b: Cell) -> bool:
+    return a.col < b.col + b.col_span and b.col < a.col + a.col_span
+
+
+def _add_amount(
+    reading: Reading,
+    meaning: Meaning,
+    label: Cell,
+    period: str | None,
+    value: Cell,
+    column: _FundsColumn | None,
+    state: _FundsState,
+) -> None:
+    name = label_text(label)
+    if column is not None and column.meaning.target in ("rate", "weight", "score"):
+        reading.claim(value, "value", None, 0)
+        reading.project.rates.append(
+            RateFact(column.meaning.target, meaning.target, f"{name}（{label_text(column.cell)}）", period, value)
+        )
+        return
+    if column is not None and column.meaning.target not in STAGES:
+        reading.claim(value, "value", None, 0)
+        reading.project.fields.append(FieldFact(None, f"{name}（{label_text(column.cell)}）", value.text, value))
+        return
+    stage = column.meaning.target if column is not None else "declared"
+    if column is not None and column.meaning.period:
+        period = column.meaning.period
+    hints = [cell.text for cell in (label, column.cell if column else None, state.area) if cell is not None]
+    reading.claim(value, "value", "funds.amount", 0)
+    reading.project.funds.append(FundFact(meaning.target, name, period, stage, value.text, value, "\n".join(hints)))

@@ -1,0 +1,97 @@
+"""The forms of a text that are compared: labels without what damages them, and the marks of cells nobody filled in.
+
+Nothing here changes what is published: the verbatim text stays in `cells`, `label` and `value_text`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
+"""Characters without a glyph that Word, WPS and PDF writers leave inside words; `\\s` knows none of them."""
+
+_VOID = re.compile(rf"[\s{INVISIBLE}]+")
+_COLONS_DOTS = re.compile(r"[:：∶︰。·・•]+|(?<!\d)[.．]+|[.．]+(?!\d)")
+_BRACKETS = str.maketrans(dict.fromkeys("[{【〔〖「『", "(") | dict.fromkeys("]}】〕〗」』", ")"))
+_NOTICE = re.compile(r"【[^【】]*】")
+_OF_WHICH = re.compile(r"^(?:[★☆*]*其中)+(?=.)")
+
+_NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.．]\s*)+(?=[^\W\d])")
+_STEM_HEAD = re.compile(r"^(?:[★☆*※▲]+|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}、)(?=.)")
+_STEM_TAIL = re.compile(r"(?:(?<=.)\([^()]*\)分?|(?<=[^\d\W])(?<!\d)\d{1,3}(?:[-~—–至]\d{1,3})?分)$")
+
+_NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[nN])"
+_FILLER_ATOM = re.compile(
+    r"(?:[.…⋯·。]{2,}|[…⋯]|[×xX✕✖╳]+|\*+|[○〇]{2,}|_{2,}"
+    rf"|(?:[一二三]级)?(?:绩效)?(?:指标|目标|任务|内容)(?:{_NUMERAL}(?:[:、.]|$)|[:])"
+    r"|(?P<number>\d{1,2}[、.]$))[,;、。;]*"
+)
+_DASHES = re.compile(r"[-‐‑‒–—―─━ー﹣－_/／\\]+")
+
+
+def compact(text: str) -> str:
+    """The text without white space and characters that have no glyph; nothing else changes."""
+    return _VOID.sub("", text)
+
+
+def is_blank(text: str | None) -> bool:
+    """True for None and for texts of white space and invisible characters alone."""
+    return not text or not compact(text)
+
+
+def is_dash(text: str) -> bool:
+    """True where dashes or slashes stand alone: "none" or "does not apply", which is neither 0 nor an empty cell."""
+    return _DASHES.fullmatch(compact(text)) is not None
+
+
+@lru_cache(maxsize=16384)
+def is_filler(text: str) -> bool:
+    """True for what a template prints where a person should write: `……`, `××`, `**`, `指标1：`, also several of them.
+
+    Dashes are statements (`is_dash`), blanks are blanks (`is_blank`), a lone `1.` may be a figure: none is a filler.
+    """
+    atoms = numbers = 0
+    for line in text.splitlines():
+        rest = unicodedata.normalize("NFKC", compact(line))
+        while rest:
+            atom = _FILLER_ATOM.match(rest)
+            if atom is None:
+                return False
+            atoms += 1
+            numbers += atom["number"] is not None
+            rest = rest[atom.end() :]
+    return atoms > (numbers == 1)
+
+
+@lru_cache(maxsize=16384)
+def label_key(text: str) -> str:
+    """The form in which labels are compared; idempotent.
+
+    NFKC, no white space, no colon, no stray dot, all brackets round, no `【…】` notice, no leading 其中. What would
+    leave nothing (a label of 其中 alone) stays.
+    """
+    previous = None
+    key = text
+    while key != previous:
+        previous = key
+        key = unicodedata.normalize("NFKC", compact(key))
+        key = _COLONS_DOTS.sub("", compact(key))
+        key = (_NOTICE.sub("", key) or key).translate(_BRACKETS)
+        key = _OF_WHICH.sub("", key)
+    return key
+
+
+@lru_cache(maxsize=16384)
+def label_stem(text: str) -> str:
+    """`label_key` without what is hung on a label: `（元）`, `（50分）`, `（40-50）分`, `(A)`, a list number, `★`.
+
+    Brackets inside a label stay: `市县（区）财政资金`, `年度(/项目)指标值`. Never empty unless the key is.
+    """
+    stem = label_key(_NUMBERED.sub("", text)) or label_key(text)
+    previous = None
+    while stem != previous:
+        previous = stem
+        stem = label_key(_STEM_TAIL.sub("", _STEM_HEAD.sub("", stem)))
+    return stem

@@ -1,0 +1,356 @@
+"""Indicator values: the text of a cell → operator, number, upper number, unit and kind.
+
+A figure is read only where every word around it is known (schemas/lookups/words.toml, units.toml). Anything else is
+qualitative with the words kept: a missing figure is seen, a wrong one is believed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from yusuan.normalize.grammar import Grammar, grammar
+from yusuan.normalize.lookups import level1_code, level2_code
+from yusuan.normalize.marks import Ticks, split_code_name, ticked
+from yusuan.normalize.moments import parse_moment
+from yusuan.normalize.numbers import MAX_DIGITS, NUMBER, fold, parse_score, parse_weight, to_decimal
+from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key
+
+__all__ = [
+    "Ticks",
+    "Value",
+    "level1_code",
+    "level2_code",
+    "parse_indicator_value",
+    "parse_operator",
+    "parse_score",
+    "parse_weight",
+    "split_code_name",
+    "ticked",
+]
+
+_LONGEST = 48  # a longer text is a sentence, whatever figures it holds
+_LONGEST_UNIT = 12
+_DIGIT = re.compile(r"[0-9]")
+_NUMBER = re.compile(NUMBER)
+_EDGES = "\"'“”‘’。;,、!"
+_NO_NUMBER = r"(?:[×xX✕*○〇]{1,2}|[×xX✕]{2,}|\*{2,}|_{2,}|[.…⋯]{2,}|[…⋯]|\(\))"
+_REDACTED = re.compile(r"[×✕*○〇]{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|_{2,}")
+_STOP_AT_END = re.compile(r"(?<=[^0-9.])\.$")
+_BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One indicator value. `kind`: quantitative, qualitative, date, placeholder, empty; only the first has numbers.
+
+    `suspect` is an issue code where the text is kept but doubted (`suspect-operator`, `unit-conflict`), `reason` the
+    Chinese clause that says why.
+    """
+
+    kind: str
+    operator: str | None = None
+    value: float | None = None
+    value_upper: float | None = None
+    unit: str | None = None
+    suspect: str | None = None
+    reason: str | None = None
+
+
+EMPTY = Value("empty")
+PLACEHOLDER = Value("placeholder")
+QUALITATIVE = Value("qualitative")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A value as its own text states it, before names and other columns are asked."""
+
+    value: Value
+    trend: str = ""
+    """`up` or `down` where the text states a change and no level."""
+    named: str = ""
+    """The indicator's name as the value repeats it."""
+    approximate: bool = False
+    doubtful_moment: bool = False
+
+
+def parse_operator(text: str) -> str | None:
+    """The operator that a cell of an operator column (指标性质, 计算符号) states; None for 定性, 正向 and the like."""
+    return grammar().operators.get(fold(text))
+
+
+def parse_indicator_value(
+    text: str, *, name: str = "", operator: str | None = None, unit: str | None = None, header: str = ""
+) -> Value:
+    """The value in `text`, the repaired text of a value cell.
+
+    `operator` and `unit` are the texts of columns of their own (`≥`, 定性; `%`); `name` is the indicator's name and
+    `header` the label of the value column: a unit in brackets at their ends counts where the text has none.
+    """
+    if is_blank(text):
+        return EMPTY
+    if is_dash(text) or is_filler(text):
+        return PLACEHOLDER
+    words = grammar()
+    parsed = _parse(text)
+    value = parsed.value
+    if value.kind == "quantitative":
+        if operator and fold(operator) in words.qualitative and value.operator is None and value.unit is None:
+            return QUALITATIVE
+        value = _with_columns(value, None if parsed.approximate else operator, unit)
+        if value.unit is None:
+            value = replace(value, unit=_bracket_unit(name) or _bracket_unit(header))
+        if parsed.trend and not _trend_is_certain(parsed, name):
+            return QUALITATIVE
+    elif value.kind == "date" and value.operator is None and operator:
+        value = replace(value, operator=parse_operator(operator))
+    if parsed.doubtful_moment:
+        return _moment_or_number(value, name)
+    return _suspected(value, name or parsed.named, operator)
+
+
+def _moment_or_number(value: Value, name: str) -> Value:
+    """`12月`, `2023.07`, `20231231`: a moment, a number, or nobody knows; the unit and the indicator's name decide."""
+    words = grammar()
+    if value.unit in ("年", "年度") and value.value is not None and 1950 <= value.value < 2100:
+        return Value("date", operator=value.operator)
+    if value.unit not in (None, "月"):
+        return value
+    if words.count_name.search(name):
+        return value
+    if words.time_name.search(name):
+        return Value("date")
+    if value.unit == "月":
+        return QUALITATIVE
+    plain = value.value is not None and value.value < 1950
+    return (
+        value if plain or (value.value is not None and value.value < 2100 and value.value.is_integer()) else QUALITATIVE
+    )
+
+
+# --- other columns ----------------------------------------------------------------------------------------------------
+
+
+def _with_columns(value: Value, operator: str | None, unit: str | None) -> Value:
+    words = grammar()
+    stated = parse_operator(operator) if operator else None
+    if stated and value.operator is None:
+        value = replace(value, operator=stated)
+    elif stated and stated != value.operator and (stated, value.operator) != ("=", "range"):
+        reason = f"指标值中的符号与“{operator}”一栏不一致"
+        value = replace(value, operator=None if value.operator != "range" else "range")
+        value = replace(value, suspect="suspect-operator", reason=reason)
+    column = fold(unit or "").strip("()")
+    if not column or column in words.no_unit:
+        return value
+    if len(column) > _LONGEST_UNIT or (_DIGIT.search(column) and not words.unit.fullmatch(column)):
+        return replace(value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"“{unit}”不是计量单位")
+    if value.unit is None:
+        return replace(value, unit=column)
+    if value.unit in words.magnitudes and column not in words.magnitudes:
+        joined = column if column.startswith(value.unit) else value.unit + column
+        return replace(value, unit=joined)
+    same = value.unit == column or {value.unit, column} <= {"%", "百分比"} or column.startswith(value.unit)
+    if same:
+        return value
+    return replace(
+        value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"指标值自带的单位与“{unit}”不一致"
+    )
+
+
+@lru_cache(maxsize=8192)
+def _bracket_unit(name: str) -> str | None:
+    """The unit in brackets at the end of a name or header: `满意度（%）`, `培训人数（人/次）`."""
+    folded = fold(name)
+    if folded.endswith("%") and not folded.endswith(")"):
+        return "%"
+    match = _BRACKET_AT_END.search(folded)
+    if not match:
+        return None
+    inner = match[1].removeprefix("单位:").removeprefix("单位")
+    return inner if grammar().bracket_unit.fullmatch(inner) else None
+
+
+def _trend_is_certain(parsed: _Parsed, name: str) -> bool:
+    """True where a change cannot be taken for a level: `同比增长5%` is no 满意度 of 5 %, `下降3%` no growth of 3 %."""
+    words = grammar()
+    named = label_key(name) or parsed.named
+    if parsed.trend == "down":
+        return words.down_name.search(named) is not None and words.up_name.search(named) is None
+    if words.down_name.search(named):
+        return False
+    return words.up_name.search(named) is not None or words.level_name.search(_BRACKET_AT_END.sub("", named)) is None
+
+
+def _suspected(value: Value, name: str, operator: str | None) -> Value:
+    """Marks what OCR makes of ≥: `292%` where the name is a share (FORMS §3); and a doubled per cent sign."""
+    if value.value is None or value.suspect:
+        return value
+    if value.unit == "%%":
+        return replace(value, suspect="suspect-operator", reason="百分号重复，数值或单位可能有误")
+    bare = value.operator is None and not (operator and parse_operator(operator))
+    if bare and value.unit == "%" and (200 < value.value < 300 or value.value == 2100):
+        stem = _BRACKET_AT_END.sub("", fold(name)).removesuffix("%")
+        if grammar().share_name.search(stem):
+            return replace(value, suspect="suspect-operator", reason="该比率一般不超过100%，开头的“2”可能是“≥”的误识")
+    return value
+
+
+# --- the text itself --------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=16384)
+def _parse(text: str) -> _Parsed:
+    folded = _STOP_AT_END.sub("", fold(text).strip(_EDGES))
+    if _REDACTED.search(folded) and len(folded) <= _LONGEST:
+        return _Parsed(PLACEHOLDER)
+    if len(folded) > _LONGEST or "\n" in folded:
+        return _Parsed(QUALITATIVE)
+    moment = parse_moment(folded)
+    if moment and not moment.doubtful:
+        return _Parsed(Value("date", operator=moment.operator))
+    first = _DIGIT.search(folded)
+    if first is None:
+        return _Parsed(_without_number(folded))
+    words = grammar()
+    parsed = _between(words, folded) or _figure(words, folded[: first.start()], folded[first.start() :])
+    if moment and parsed is not None:
+        return replace(parsed, doubtful_moment=True)
+    if moment:
+        return _Parsed(Value("date")) if not moment.doubtful else _Parsed(QUALITATIVE, doubtful_moment=True)
+    return parsed or _Parsed(QUALITATIVE)
+
+
+def _without_number(folded: str) -> Value:
+    """A template's operator or unit without its number (`≥`, `》 %`, `X人`, `≥**%`), or words."""
+    words = grammar()
+    rest = folded
+    while (token := words.token.match(rest)) and token.group() in words.operators:
+        rest = rest[token.end() :]
+    if rest != folded and (not rest or words.unit.fullmatch(rest)):
+        return PLACEHOLDER
+    if rest in ("%", "()%", "(%)"):
+        return PLACEHOLDER
+    gap = re.match(_NO_NUMBER, rest)
+    if gap and (gap.end() == len(rest) or words.tail.fullmatch(rest[gap.end() :])):
+        return PLACEHOLDER
+    return QUALITATIVE
+
+
+def _bare(unit: str | None) -> str | None:
+    """The unit without brackets around the whole of it: `(%)` → %, `台(套)` stays."""
+    if unit and unit.startswith("(") and unit.endswith(")") and unit.count("(") == 1:
+        return unit[1:-1]
+    return unit
+
+
+def _number(digits: str, unit: str | None = None) -> float | None:
+    """The figure as a float, or None where a float or a thousands comma before % (`95,100%`) makes it doubtful."""
+    if sum(map(str.isdigit, digits)) > MAX_DIGITS or ("," in digits and unit in ("%", "%%", "‰")):
+        return None
+    return float(to_decimal(digits))
+
+
+def _range(low: str, high: str, unit1: str | None, unit2: str | None) -> Value | None:
+    """A range whose halves agree in unit; `90%-95` and `5-3` are none. Days and months may be dates: none either."""
+    unit1, unit2 = _bare(unit1), _bare(unit2)
+    if unit1 and unit1 != unit2:
+        return None
+    if unit2 in ("日", "月", "季度", "号") and not unit1:
+        return None
+    lower, upper = _number(low, unit2), _number(high, unit2)
+    if lower is None or upper is None or lower >= upper:
+        return None
+    return Value("quantitative", "range", lower, upper, unit2)
+
+
+def _between(words: Grammar, folded: str) -> _Parsed | None:
+    """`≥80且≤90`, `大于80小于90`, `80≤x≤90`."""
+    for pattern, above in ((words.double, (">=", ">")), (words.between, ("<=", "<"))):
+        match = pattern.fullmatch(folded)
+        if match is None:
+            continue
+        first, second = words.operators[match["op1"]], words.operators[match["op2"]]
+        if first in above and second in ("<=", "<"):
+            value = _range(match["low"], match["high"], match["unit1"], match["unit2"] or match["unit1"])
+            return _Parsed(value) if value else None
+    return None
+
+
+def _figure(words: Grammar, head: str, body: str) -> _Parsed | None:
+    """Known words, one number or one range, a unit, known words; else None."""
+    said = _head(words, head)
+    if said is None:
+        return None
+    named, operators, trends, approximate, negative = said
+    match = words.range.fullmatch(body)
+    if match and not negative:
+        if operators or trends:
+            return None
+        value = _range(match["low"], match["high"], match["unit1"], match["unit2"])
+        return _Parsed(value, named=named) if value else None
+    number = _NUMBER.match(body)
+    if number is None:
+        return None
+    tail = words.tail.fullmatch(body, number.end())
+    if tail is None:
+        return None
+    unit = _bare(tail["unit"])
+    figure = _number(number.group(), unit)
+    if figure is None or (tail["included"] and to_decimal(tail["included"]) != to_decimal(number.group())):
+        return None
+    if tail["share"] and unit != "%":
+        return None
+    after = tail["after"]
+    if after == "内" and unit not in words.inner_limits:
+        return None
+    operators += [words.after[after]] if after in words.after else ["<="] if after == "内" else []
+    approximate = (
+        approximate or tail["between"] is not None or (after is not None and after not in words.after and after != "内")
+    )
+    operator = None
+    suspect = None
+    if len(set(operators)) == 1:
+        operator = operators[0]
+    elif operators:
+        suspect = "suspect-operator"
+    value = Value(
+        "quantitative", None if approximate else operator, -figure if negative else figure, None, unit, suspect
+    )
+    if suspect:
+        value = replace(value, reason="指标值中的比较词互相矛盾，未取运算符")
+    trend = "down" if any(word in words.down for word in trends) else "up" if trends else ""
+    return _Parsed(value, trend, named, approximate)
+
+
+def _head(words: Grammar, head: str) -> tuple[str, list[str], list[str], bool, bool] | None:
+    """What stands before the number: the name, operators, words of change, 约, a minus sign; None for unknown words."""
+    negative = head.endswith("-")
+    if negative:
+        head = head[:-1]
+    for named in _names(words, head):
+        operators: list[str] = []
+        trends: list[str] = []
+        approximate = False
+        position, last = len(named), ""
+        while position < len(head) and (token := words.token.match(head, position)):
+            last = token.group().rstrip(":,")
+            if last in words.operators:
+                operators.append(words.operators[last])
+            elif last in words.trend:
+                trends.append(last)
+            approximate = approximate or last in words.approximate
+            position = token.end()
+        if position == len(head):
+            if negative and last and last not in words.operators:
+                return None
+            return named.rstrip(":"), operators, trends, approximate, negative
+    return None
+
+
+def _names(words: Grammar, head: str) -> tuple[str, ...]:
+    """What may be the indicator's name at the start of the head: nothing, or the longest text that ends like a name."""
+    match = words.name.match(head)
+    return ("",) if match is None or words.no_name.search(match.group()) else ("", match.group())
