@@ -19,7 +19,7 @@ from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout, catalogue, layouts
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
-from yusuan.normalize.text import is_blank, is_filler
+from yusuan.normalize.text import is_blank, is_dash, is_filler
 
 __all__ = ["BlockReading", "Layout", "Normalized", "layouts", "normalize"]
 
@@ -104,11 +104,11 @@ def is_unfilled(project: Project) -> bool:
     stated = [
         fact.text for fact in project.fields if fact.target in ("project_name", "department", "implementing_unit")
     ]
-    stated += [fact.text for fact in (*project.funds, *project.goals)]
+    stated += [fact.text for fact in project.funds] + [goal.text for goal in project.goals]
     stated += [
         cell.text for fact in project.indicators for name, cell in fact.cells.items() if name in ("value", "level3")
     ]
-    return all(is_blank(text) or is_filler(text) or text.strip("/-—— ") in ("", "0") for text in stated)
+    return all(is_blank(text) or is_filler(text) or is_dash(text) or text == "0" for text in stated)
 
 
 def _add_block(

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, find_meaning_key
 from yusuan.normalize.cutting import Finder
+from yusuan.normalize.dates import parse_fiscal_year
 from yusuan.normalize.facts import FieldFact, Reading
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.money import parse_money_unit
-from yusuan.normalize.dates import parse_fiscal_year
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import label_key
 
@@ -59,7 +59,9 @@ def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
         caption.fiscal_year = parse_fiscal_year(rest)
         rest = ""
     year = _YEAR.search(rest)
-    if year and (year[0].strip()[0] in "(（【[" or not rest[: year.start()].strip() and not rest[year.end() :].strip()):
+    if year and (
+        year[0].strip()[0] in "(（【[" or (not rest[: year.start()].strip() and not rest[year.end() :].strip())
+    ):
         caption.fiscal_year = parse_fiscal_year(year[0])
         caption.marks += 1
         rest = rest[: year.start()] + "  " + rest[year.end() :]

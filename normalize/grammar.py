@@ -108,7 +108,7 @@ def grammar() -> Grammar:
             rf"(?P<after>{suffix})?(?:{included})?{share}?"
         ),
         range=re.compile(
-            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?:[-~至到]|—{{1,2}}|--|与|和)(?P<high>{NUMBER})(?P<unit2>{own_unit})??(?P<within>之间)?"
+            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?:[-~至到]|—{{1,2}}|--|(?P<apart>[与和]))(?P<high>{NUMBER})(?P<unit2>{own_unit})??(?P<within>之间)?"
         ),
         double=re.compile(
             rf"(?P<op1>{sign})(?P<low>{NUMBER})(?P<unit1>{own_unit})??{link}?(?P<op2>{sign})(?P<high>{NUMBER})(?P<unit2>{own_unit})?"

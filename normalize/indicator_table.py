@@ -241,9 +241,9 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
             if cell is not table.area and not (table.area and cell.col < table.columns[0].first)
         ]
         if _is_total(block, cells, layout):
-            _read_total(block, cells, table.columns, reading)
+            _read_total(cells, table.columns, reading)
             continue
-        if _repeats_header(block, cells, layout, table.columns):
+        if repeats_header(block, cells, table.columns):
             for cell in cells:
                 reading.claim(cell, "header", None)
             continue
@@ -303,7 +303,8 @@ _COLUMN_FIELD = {
 }  # fmt: skip
 
 
-def _repeats_header(block: Block, cells: Sequence[Cell], layout: Layout, columns: Sequence[Column]) -> bool:
+def repeats_header(block: Block, cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
+    """A header printed again inside the table, at the top of a page that was joined."""
     keys = {block.key(cell) for cell in cells if cell.text}
     return len(keys) >= 3 and keys <= {block.key(column.cell) for column in columns}
 
@@ -313,7 +314,7 @@ def _is_total(block: Block, cells: Sequence[Cell], layout: Layout) -> bool:
     return first is not None and find_meaning_key(layout, block.key(first), "indicator_total") is not None
 
 
-def _read_total(block: Block, cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:
+def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:
     """合计 / 总分 rows are no indicators: the score goes to `score_total`, all of it to `fields`."""
     label: Cell | None = None
     last = len(columns) - 1

@@ -52,7 +52,7 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     last_page: int | None = None
     rows: list[JoinedRow] = []
     for number, grid in enumerate(document.grids):
-        places = {(cell.row, cell.col): (Place(cell.page, number, cell.row, cell.col),) for cell in grid.cells}
+        places: Places = {(cell.row, cell.col): (Place(cell.page, number, cell.row, cell.col),) for cell in grid.cells}
         if joined and grid.page is not None and last_page is not None and grid.page == last_page + 1:
             above = joined[-1][0]
             if _goes_on(above, grid, document.headers, finder):
@@ -187,7 +187,7 @@ def _close_seam(
 ) -> tuple[tuple[Cell, ...], Places]:
     """Makes the cells one that belong together above and below the seam (the first row of the lower page)."""
     upper = {(cell.col, cell.col_span): cell for cell in grid.row(seam - 1)}
-    lower = [cell for cell in grid.row(seam)]
+    lower = list(grid.row(seam))
     pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in lower]
     split = _is_split_row(pairs, finder)
     gone: dict[Position, Cell] = {}
@@ -197,7 +197,7 @@ def _close_seam(
             continue
         if split:
             joined_cell = _both(top, bottom, top.row_span + bottom.row_span - 1)
-        elif _is_merged(top, bottom, grid, seam):
+        elif _is_merged(top, bottom):
             joined_cell = _both(top, bottom, top.row_span + bottom.row_span)
         else:
             continue
@@ -225,7 +225,7 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     )
 
 
-def _is_merged(top: Cell, bottom: Cell, grid: Grid, seam: int) -> bool:
+def _is_merged(top: Cell, bottom: Cell) -> bool:
     """One cell merged over the break: its text stands on one of the pages only, and it has more than one row on one of them."""
     if top.text and bottom.text:
         return False
@@ -242,7 +242,7 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     """
     if any(top is None for top, _ in pairs):
         return False
-    both = [(top, bottom) for top, bottom in pairs if top is not None and top.row_span == 1 or bottom.text]
+    both = [(top, bottom) for top, bottom in pairs if (top is not None and top.row_span == 1) or bottom.text]
     went_on = False
     for top, bottom in both:
         if top is None or not bottom.text:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, find_meaning_key
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, IndicatorFact, Project, Reading, label_text
-from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns
+from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns, repeats_header
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.sections import GOAL_FIELDS
 from yusuan.normalize.text import is_filler
@@ -63,8 +63,8 @@ def read_list(table: Table, reading: Reading) -> None:
     name: str | None = None
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
-        cells = [cell for cell in block.grid.row(row)]
-        if _repeats_header(block, cells, columns) or _is_total(block, cells, reading):
+        cells = list(block.grid.row(row))
+        if repeats_header(block, cells, columns) or _is_total(block, cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -133,11 +133,6 @@ def _add_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Ce
     hint = " ".join(by_target[target].cell.text for target in ("value", "level3") if target in by_target)
     rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
     reading.projects[index].indicators.append(IndicatorFact(period, {**carry, **rest}, hint))
-
-
-def _repeats_header(block: Block, cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
-    keys = {block.key(cell) for cell in cells if cell.text}
-    return len(keys) >= 3 and keys <= {block.key(column.cell) for column in columns}
 
 
 def _is_total(block: Block, cells: Sequence[Cell], reading: Reading) -> bool:

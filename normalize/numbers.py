@@ -42,8 +42,8 @@ _WEIGHT = re.compile(rf"\(?({NUMBER})(?:[%分]|\([%分]\))?\)?")
 def _joined(match: re.Match[str]) -> str:
     """One number out of the pieces of a broken one, or the pieces with their blanks where they may be several numbers.
 
-    Certain are blanks beside a comma where another separator follows (`1,053, 300`, but not `95, 100`), behind a point's
-    first digit (`968.191 8`), and beside a point whose whole part is too long for a list number (`968. 19`, not `1. 95`).
+    Certain are blanks beside a comma of a number with more separators (`1,053, 300`, not `95, 100`), behind the first
+    digit after a point (`968.191 8`), and beside a point whose whole part is too long for a list number (`968. 19`).
     """
     text = match.group()
     joined = _SPACE.sub("", text)

@@ -147,10 +147,12 @@ def _field_rows(builder: _Builder) -> list[Row]:
     for fact in builder.facts.fields:
         column = {"term": "term_text"}.get(fact.target or "", fact.target)
         facts.append(((fact.cell.row, fact.cell.col), column, fact.label, fact.text, fact.cell))
-    for goal in builder.facts.goals:
-        facts.append(((goal.cell.row, goal.cell.col), goal.target, goal.label, goal.text, goal.cell))
-    for rate in builder.facts.rates:
-        facts.append(((rate.cell.row, rate.cell.col), None, rate.label, rate.cell.text, rate.cell))
+    facts += [
+        ((goal.cell.row, goal.cell.col), goal.target, goal.label, goal.text, goal.cell) for goal in builder.facts.goals
+    ]
+    facts += [
+        ((rate.cell.row, rate.cell.col), None, rate.label, rate.cell.text, rate.cell) for rate in builder.facts.rates
+    ]
     facts.sort(key=lambda item: item[0])
     return [
         {

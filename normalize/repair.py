@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 _LIST_ITEM = re.compile(
     r"""\s*(?:
@@ -46,7 +47,7 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
     if not lines:
         return ""
     parts = [lines[0][1]]
-    for (number, line), (_, following) in zip(lines, lines[1:], strict=False):
+    for (number, line), (_, following) in pairwise(lines):
         if _LIST_ITEM.match(following) or (_SENTENCE_END.search(line) and number not in full_lines):
             parts.append("\n")
         elif _LATIN_END.search(line) and _LATIN_START.match(following):

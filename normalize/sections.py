@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.block import find_meaning_key
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, RateFact, Reading, Remark, label_text
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
@@ -86,32 +86,39 @@ def read_rows(reading: Reading, rows: Sequence[int]) -> None:
     state = _FundsState([], [])
     for row in rows:
         cells = [cell for cell in reading.block.rows[row] if not reading.claimed(cell)]
-        if _read_funds_header(reading, cells, state) or _read_labels_above(reading, cells):
+        if _read_funds_header(reading, cells, state) or _read_labels_above(reading, cells, state):
             continue
-        _read_row(reading, row, cells, state)
+        _read_row(reading, cells, state)
 
 
-def _read_labels_above(reading: Reading, cells: Sequence[Cell]) -> bool:
-    """A row of labels only, with the values in the row below: `项目名称 | 主管部门 | 实施单位`."""
-    filled = [cell for cell in cells if cell.text]
-    if len(filled) < 2 or len(filled) != len(cells):
+def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> bool:
+    """A row of labels only, with the values in the row below: `项目名称 | 主管部门 | 实施单位`, also of funds."""
+    labels = [cell for cell in cells if meaning_of(reading, cell, "area") is None]
+    if len(labels) < 2 or not all(cell.text for cell in labels):
         return False
-    pairs = []
-    for cell in filled:
-        meaning = meaning_of(reading, cell, "field", "other")
+    pairs: list[tuple[Cell, Meaning, Cell]] = []
+    for cell in labels:
+        meaning = meaning_of(reading, cell, "field", "other", "funds")
         below = reading.block.below(cell)
         if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
             return False
         pairs.append((cell, meaning, below))
-    if meaning_of(reading, filled[1], "field") is None:
+    if meaning_of(reading, labels[1], "field", "funds") is None:
         return False
-    for cell, meaning, below in pairs:
+    for cell in cells:
         reading.claim(cell, "label", None, 0)
-        _add_field(reading, meaning, cell, [below])
+        if cell not in labels:
+            state.area = cell
+    for cell, meaning, below in pairs:
+        if meaning.kind == "funds":
+            period = meaning.period or reading.layout.default_period
+            _add_amount(reading, meaning, cell, period, below, None, state)
+        else:
+            _add_field(reading, meaning, cell, [below])
     return True
 
 
-def _read_row(reading: Reading, row: int, cells: Sequence[Cell], state: _FundsState) -> None:
+def _read_row(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> None:
     queue = list(cells)
     while queue:
         cell = queue.pop(0)

@@ -124,10 +124,9 @@ def _moment_or_number(value: Value, name: str) -> Value:
         return Value("date")
     if value.unit == "月":
         return QUALITATIVE
-    plain = value.value is not None and value.value < 1950
-    return (
-        value if plain or (value.value is not None and value.value < 2100 and value.value.is_integer()) else QUALITATIVE
-    )
+    if value.value is None or (value.value >= 1950 and (value.operator == "range" or not value.value.is_integer())):
+        return QUALITATIVE
+    return value if value.value < 2100 else QUALITATIVE
 
 
 # --- other columns ----------------------------------------------------------------------------------------------------
@@ -287,7 +286,7 @@ def _figure(words: Grammar, head: str, body: str) -> _Parsed | None:
     named, operators, trends, approximate, negative = said
     match = words.range.fullmatch(body)
     if match and not negative:
-        if operators or trends:
+        if operators or trends or approximate or (match["apart"] and not match["within"]):
             return None
         value = _range(match["low"], match["high"], match["unit1"], match["unit2"])
         return _Parsed(value, named=named) if value else None
