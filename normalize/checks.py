@@ -64,6 +64,10 @@ def _tolerance(rows: list[Row], unit: object) -> Decimal:
     return min(slack, Decimal("0.1")) * size
 
 
+_OWN_LEVEL = "本级"
+"""A total of the government's own level (年度本级预算金额) does not hold what higher levels give."""
+
+
 def funds_sum(facts: Facts) -> Iterator[Finding]:
     """Total = Σ its parts, by period and stage. Parts that are all empty say nothing; single empty parts count as nothing."""
     if not facts.layout.sums:
@@ -73,8 +77,13 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
         groups.setdefault((row["period"], row["stage"]), []).append(row)
     for (period, stage), rows in groups.items():
         totals = [row for row in rows if row["depth"] == 0]
-        parts = [row for row in rows if row["depth"] == 1 and _amount(row) is not None]
         total = _amount(totals[0]) if len(totals) == 1 else None
+        own_level = total is not None and _OWN_LEVEL in str(totals[0]["source_label"])
+        parts = [
+            row
+            for row in rows
+            if row["depth"] == 1 and _amount(row) is not None and not (own_level and row["source"] == "superior")
+        ]
         if total is None or not parts:
             continue
         added = sum((_amount(row) or Decimal(0) for row in parts), Decimal(0))
@@ -136,12 +145,14 @@ def term_total(facts: Facts) -> Iterator[Finding]:
 def missing_field(facts: Facts) -> Iterator[Finding]:
     """A form names its project (a department's form its department) and states at least one amount, where its layout has funds."""
     kinds = {meaning.kind for meanings in facts.layout.labels.values() for meaning in meanings}
-    if facts.layout.form_kind == "department":
+    unnamed = facts.layout.form_kind == "unknown" and "project_name" not in facts.project
+    if facts.layout.form_kind == "department" or (unnamed and facts.project.get("department")):
         if is_blank(str(facts.project.get("department") or "")):
             yield Finding("projects.department", "没有读到部门（单位）名称，请核对原表。")
     elif is_blank(str(facts.project.get("project_name") or "")):
         yield Finding("projects.project_name", "没有读到项目名称，请核对原表。")
-    if "funds" in kinds and all(row["amount"] is None for row in facts.funds):
+    listed_without_money = facts.layout.form_kind == "list" and not facts.funds
+    if "funds" in kinds and not listed_without_money and all(row["amount"] is None for row in facts.funds):
         yield Finding("funds.amount", "没有读到任何资金金额，请核对原表。", facts.funds[0] if facts.funds else None)
 
 

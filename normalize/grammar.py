@@ -56,12 +56,12 @@ class Grammar:
 
 
 def _unit() -> str:
-    measure = either((*words("units", "measures"), *words("units", "nouns")))
+    measure = either(words("units", "measures"))
     stop = rf"(?:{either(words('units', 'stops'))}|{either(words('units', 'numerals'))}+{measure})"
     magnitude = either(words("units", "magnitudes"))
     noun = rf"(?:(?!{stop})[一-鿿])"
     counted = rf"{measure}(?:{noun}{{1,6}}(?<![{''.join(words('units', 'stop_ends'))}]))?"
-    atom = rf"(?:{magnitude}?(?:{_whole()}|{counted}))"
+    atom = rf"(?:{magnitude}?(?:{_whole()}|{counted}|{either(words('units', 'nouns'))}))"
     return rf"(?:{atom}|{magnitude})(?:\({atom}\))?(?:(?:[/·•*]?每|[/·•*])(?:{atom}|{noun}{{1,4}})){{0,2}}"
 
 

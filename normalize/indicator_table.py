@@ -115,7 +115,10 @@ def _area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
 def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: Cell | None, layout: Layout) -> int:
     """The row behind the last indicator: where the section's label ends, or where a row begins with another section's label."""
     if area is not None and area.row_span > 1 and area.row + area.row_span > body:
-        limit = min(limit, area.row + area.row_span)
+        inside = min(limit, area.row + area.row_span)
+        while inside < limit and _is_total(block, block.rows[inside], layout):
+            inside += 1  # 总分 stands below the section's label
+        limit = inside
     left = columns[0].first
     for row in range(body, limit):
         cells = [cell for cell in block.rows[row] if cell.text]
@@ -235,14 +238,14 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
     assign_periods(halves, table, goals, reading)
     carried: list[dict[str, Cell]] = [{} for _ in halves]
     for row in range(table.body, table.end):
+        if _is_total(block, block.rows[row], layout):
+            _read_total(block.rows[row], table.columns, reading)
+            continue
         cells = [
             cell
             for cell in block.grid.row(row)
             if cell is not table.area and not (table.area and cell.col < table.columns[0].first)
         ]
-        if _is_total(block, cells, layout):
-            _read_total(cells, table.columns, reading)
-            continue
         if repeats_header(block, cells, table.columns):
             for cell in cells:
                 reading.claim(cell, "header", None)

@@ -101,7 +101,8 @@ def _add_project_cells(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cel
             reading.claim(cell, "ignored")
         elif meaning.kind == "funds":
             reading.claim(cell, "value", "funds.amount", index)
-            if not seen and not (not cell.text and project.funds):
+            known = any(fact.label == label and cell.text in ("", fact.text) for fact in project.funds)
+            if not seen and not known:
                 period = meaning.period or reading.layout.default_period
                 project.funds.append(
                     FundFact(meaning.target, label, period, "declared", cell.text, cell, item.column.cell.text)

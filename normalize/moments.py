@@ -48,9 +48,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
         rf"{before}?(?:{_CERTAIN}|{_YEAR}[./]{_MONTH}|{_MONTH}月份?|{_YEAR}|[1-4]|{_MONTH})(?:[-~—至到]+)"
         rf"(?:{_CERTAIN}|{_YEAR}[./]{_MONTH}|{_MONTH}月份?|{_YEAR}年|[1-4]季度)(?:{verbs})?"
     )
-    doubtful = (
-        rf"{_MONTH}月份?|{_YEAR}\.(?:0[1-9]|1[0-2])|{_YEAR}|{_YEAR}-{_YEAR}|{_YEAR}{_MONTH}{_DAY}|{_MONTH}[-./]{_DAY}"
-    )
+    doubtful = rf"(?:{sign})?{_MONTH}月份?(?:以内|之内|内)?|{_YEAR}\.(?:0[1-9]|1[0-2])|{_YEAR}|{_YEAR}-{_YEAR}|{_YEAR}{_MONTH}{_DAY}|{_MONTH}[-./]{_DAY}"
     flags = re.VERBOSE
     return re.compile(deadline, flags), re.compile(certain, flags), re.compile(span, flags), re.compile(doubtful, flags)
 

@@ -12,6 +12,7 @@ from yusuan.normalize.indicator_table import find_tables, read_table, rows_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
+from yusuan.normalize.subtables import read_subtables
 from yusuan.normalize.text import label_key, label_stem
 
 _CANDIDATES = 3
@@ -31,6 +32,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
             read_list(table, reading)
         else:
             read_table(table, reading, goals)
+    read_subtables(reading, outside)
     read_rows(reading, outside)
     return reading
 

@@ -98,21 +98,23 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: _FundsSta
         return False
     pairs: list[tuple[Cell, Meaning, Cell]] = []
     for cell in labels:
-        meaning = meaning_of(reading, cell, "field", "other", "funds")
+        meaning = meaning_of(reading, cell, "field", "other", "funds", "funds_column")
         below = reading.block.below(cell)
         if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
             return False
         pairs.append((cell, meaning, below))
-    if meaning_of(reading, labels[1], "field", "funds") is None:
+    if meaning_of(reading, labels[1], "field", "funds", "funds_column") is None:
         return False
     for cell in cells:
         reading.claim(cell, "label", None, 0)
         if cell not in labels:
             state.area = cell
     for cell, meaning, below in pairs:
-        if meaning.kind == "funds":
-            period = meaning.period or reading.layout.default_period
-            _add_amount(reading, meaning, cell, period, below, None, state)
+        if meaning.kind == "funds_column":
+            total = Meaning("funds", "total", meaning.period)
+            _add_amount(reading, total, cell, _period(reading, total, cell, state), below, _FundsColumn(meaning, cell), state)
+        elif meaning.kind == "funds":
+            _add_amount(reading, meaning, cell, _period(reading, meaning, cell, state), below, None, state)
         else:
             _add_field(reading, meaning, cell, [below])
     return True
@@ -126,7 +128,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> No
             continue
         meaning = meaning_of(reading, cell, *KINDS)
         if meaning is None:
-            _read_unlabelled(reading, cell)
+            _read_unlabelled(reading, cell, state)
         elif meaning.kind == "area":
             reading.claim(cell, "label", None, 0)
             if meaning.target == "funds":
@@ -187,8 +189,17 @@ def _column(target: str | None) -> str | None:
     return "term_text" if target == "term" else target
 
 
-def _read_unlabelled(reading: Reading, cell: Cell) -> None:
-    """`label：value` in one cell, or a text the layout ignores by how it begins; anything else stays unread."""
+def _read_unlabelled(reading: Reading, cell: Cell, state: _FundsState) -> None:
+    """`label：value` in one cell, an amount below a header and beside the section's label (the total), or a text that is ignored.
+
+    Anything else stays unread.
+    """
+    area = state.area
+    column = next((column for column in state.columns if column.covers(cell)), None)
+    if area is not None and column is not None and area.row <= cell.row < area.row + area.row_span:
+        total = Meaning("funds", "total")
+        _add_amount(reading, total, area, _period(reading, total, column.cell, state), cell, column, state)
+        return
     if any(
         reading.block.key(cell).startswith(start) or _starts(cell.text, start)
         for start in reading.layout.ignored_starts

@@ -36,7 +36,8 @@ _DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(NUMBER)
 _EDGES = "\"'“”‘’。;,、!"
 _NO_NUMBER = r"(?:[×xX✕*○〇]{1,2}|[×xX✕]{2,}|\*{2,}|_{2,}|[.…⋯]{2,}|[…⋯]|\(\))"
-_REDACTED = re.compile(r"[×✕*○〇]{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|_{2,}")
+_REDACTED = re.compile(r"[×✕*○]{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|_{2,}")
+_ITEM = re.compile(r"^指标[0-9一二三四五六七八九]{1,2}:(?=.)")  # 指标1：≥95%
 _STOP_AT_END = re.compile(r"(?<=[^0-9.])\.$")
 _BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
 
@@ -121,7 +122,7 @@ def _moment_or_number(value: Value, name: str) -> Value:
     if words.count_name.search(name):
         return value
     if words.time_name.search(name):
-        return Value("date")
+        return Value("date", operator=value.operator if value.operator != "range" else None)
     if value.unit == "月":
         return QUALITATIVE
     if value.value is None or (value.value >= 1950 and (value.operator == "range" or not value.value.is_integer())):
@@ -139,8 +140,8 @@ def _with_columns(value: Value, operator: str | None, unit: str | None) -> Value
         value = replace(value, operator=stated)
     elif stated and stated != value.operator and (stated, value.operator) != ("=", "range"):
         reason = f"指标值中的符号与“{operator}”一栏不一致"
-        value = replace(value, operator=None if value.operator != "range" else "range")
-        value = replace(value, suspect="suspect-operator", reason=reason)
+        kept = "range" if value.operator == "range" else None
+        value = replace(value, operator=kept, suspect="suspect-operator", reason=reason)
     column = fold(unit or "").strip("()")
     if not column or column in words.no_unit:
         return value
@@ -148,12 +149,10 @@ def _with_columns(value: Value, operator: str | None, unit: str | None) -> Value
         return replace(value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"“{unit}”不是计量单位")
     if value.unit is None:
         return replace(value, unit=column)
-    if value.unit in words.magnitudes and column not in words.magnitudes:
-        joined = column if column.startswith(value.unit) else value.unit + column
-        return replace(value, unit=joined)
-    same = value.unit == column or {value.unit, column} <= {"%", "百分比"} or column.startswith(value.unit)
-    if same:
-        return value
+    if column.startswith(value.unit) or {value.unit, column} <= {"%", "百分比"}:
+        return replace(value, unit=column) if value.unit in words.magnitudes else value
+    if value.unit in words.magnitudes and not column.startswith(tuple(words.magnitudes)):
+        return replace(value, unit=value.unit + column)
     return replace(
         value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"指标值自带的单位与“{unit}”不一致"
     )
@@ -202,7 +201,7 @@ def _suspected(value: Value, name: str, operator: str | None) -> Value:
 
 @lru_cache(maxsize=16384)
 def _parse(text: str) -> _Parsed:
-    folded = _STOP_AT_END.sub("", fold(text).strip(_EDGES))
+    folded = _ITEM.sub("", _STOP_AT_END.sub("", fold(text).strip(_EDGES)))
     if _REDACTED.search(folded) and len(folded) <= _LONGEST:
         return _Parsed(PLACEHOLDER)
     if len(folded) > _LONGEST or "\n" in folded:

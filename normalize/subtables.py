@@ -1,0 +1,95 @@
+"""Lists inside a form that have no table of their own: schedules, main tasks, cost breakdowns.
+
+A row of column labels that the layout names (`subtables`, and fund sources beside them), then rows until the next label. Every cell goes to `fields`
+under its column's label; a row of totals (金额合计) states the funds of the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
+from yusuan.normalize.indicator_table import Column, match_columns
+from yusuan.normalize.layout import Meaning
+from yusuan.normalize.sections import meaning_of
+
+_ENDS = ("field", "goal", "area", "ignore", "indicator")
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    columns: tuple[Column, ...]
+    meanings: tuple[Meaning, ...]
+    area: Cell | None
+    body: int
+
+
+def read_subtables(reading: Reading, rows: Sequence[int]) -> None:
+    """Claims every such list in these rows."""
+    row = 0
+    outside = set(rows)
+    while row < reading.block.grid.n_rows:
+        header = _header(reading, row) if row in outside else None
+        row = _read_body(reading, header, outside) if header is not None else row + 1
+
+
+def _header(reading: Reading, row: int) -> _Header | None:
+    """The columns of a header row; below a label over several columns those of the row under it."""
+    cells = [cell for cell in reading.block.rows[row] if cell.text and not reading.claimed(cell)]
+    named = [cell for cell in cells if meaning_of(reading, cell, "subtable") is not None]
+    if len(named) < 2:
+        return None
+    area = next((cell for cell in cells if cell not in named and cell.col < named[0].col), None)
+    body = max(cell.row + cell.row_span for cell in named)
+    found: list[Cell] = []
+    for cell in named:
+        below = [
+            lower
+            for lower in (reading.block.rows[cell.row + cell.row_span] if cell.row + cell.row_span < len(reading.block.rows) else [])
+            if cell.col <= lower.col < cell.col + cell.col_span and meaning_of(reading, lower, "subtable", "funds")
+        ]
+        found += below if cell.col_span > 1 and below else [cell]
+        body = max(body, *(lower.row + lower.row_span for lower in below)) if cell.col_span > 1 and below else body
+    for cell in (*named, *found):
+        reading.claim(cell, "header")
+    if area is not None:
+        reading.claim(area, "label", None, 0)
+    columns = tuple(Column("other", None, cell) for cell in found)
+    meanings = tuple(meaning_of(reading, cell, "funds", "subtable") or Meaning("subtable") for cell in found)
+    return _Header(columns, meanings, area, body)
+
+
+def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
+    block = reading.block
+    left = header.columns[0].first
+    limit = header.area.row + header.area.row_span if header.area is not None and header.area.row_span > 1 else block.grid.n_rows
+    row = header.body
+    while row < limit and row in outside:
+        cells = block.rows[row]
+        first = next((cell for cell in cells if cell.text), None)
+        if first is not None and (first.col < left or meaning_of(reading, first, *_ENDS) is not None):
+            break
+        total = first is not None and meaning_of(reading, first, "indicator_total") is not None
+        if total and first is not None:
+            reading.claim(first, "label", None, 0)
+        for number, cell in match_columns([cell for cell in cells if not (total and cell is first)], header.columns).items():
+            _add(reading, header, number, cell, total)
+        row += 1
+    return row
+
+
+def _add(reading: Reading, header: _Header, number: int, cell: Cell, total: bool) -> None:
+    meaning, column = header.meanings[number], header.columns[number].cell
+    if total and meaning.kind == "funds":
+        reading.claim(cell, "value", "funds.amount", 0)
+        period = meaning.period or reading.layout.default_period
+        hint = f"{column.text}\n{header.area.text if header.area is not None else ''}"
+        reading.project.funds.append(
+            FundFact(meaning.target, label_text(column), period, "declared", cell.text, cell, hint)
+        )
+        return
+    reading.claim(cell, "value", None, 0)
+    if cell.text:
+        reading.project.fields.append(FieldFact(None, label_text(column), cell.text, cell))
