@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from yusuan.extract.grid import Cell, Document
 from yusuan.normalize.block import Place
 from yusuan.normalize.caption import document_context
-from yusuan.normalize.checks import RULES, Facts
+from yusuan.normalize.checks import RULES
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Project, Reading, Role
+from yusuan.normalize.finding import Facts
 from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout, catalogue, layouts
@@ -165,7 +166,7 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
     if not reading.layout.declared:
         message = "这张表的版式尚未收录，已按通用规则读取，请核对；可用 yusuan layouts draft 生成版式草稿。"
         issues.add("unknown-layout", message, about="projects.layout", place=first, project_id=project_id)
-    facts = Facts(rows.project, rows.funds, rows.indicators, reading.layout)
+    facts = Facts(rows, reading.layout)
     for code, rule in RULES:
         for finding in rule(facts):
             place = first

@@ -108,6 +108,10 @@ def read_captions(reading: Reading, finder: Finder) -> int:
         if caption.rest and not caption.title:
             continue
         _take(reading, caption)
+        for key, _, value in caption.pairs:
+            meaning = layout.meaning(key, "field")
+            if meaning is not None and value:
+                reading.stated.setdefault(meaning.target, value)
     return first
 
 

@@ -7,60 +7,23 @@ printed in 元; for larger units half of the last printed digit of every amount 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from yusuan.normalize.finding import PERIODS, STAGES, Facts, Finding, amount_of, printed_decimals, yuan
 from yusuan.normalize.issues import Row
-from yusuan.normalize.layout import Layout
+from yusuan.normalize.money import FACTORS
+from yusuan.normalize.score_checks import execution_rate, score_sum, weights_sum
 from yusuan.normalize.text import is_blank
-
-UNIT_YUAN = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10000), "亿元": Decimal(100000000)}
-PERIODS = {"implementation": "实施期", "annual": "年度", "prior": "以前年度"}
-STAGES = {"declared": "", "initial": "年初预算", "budget": "全年预算", "executed": "全年执行"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a rule found: the field and the row (of funds or indicators; None: the project itself) it is about."""
-
-    about: str
-    message: str
-    row: Row | None = None
-    severity: str | None = None
-    expected: str | None = None
-    actual: str | None = None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The rows of one project, as the rules see them."""
-
-    project: Row
-    funds: list[Row]
-    indicators: list[Row]
-    layout: Layout
-
-
-def yuan(amount: Decimal) -> str:
-    """An amount as people write it: `1,053,300 元`, with 分 only where there are some."""
-    return f"{amount:,.2f}".removesuffix(".00") + " 元"
-
-
-def _amount(row: Row | None) -> Decimal | None:
-    value = row["amount"] if row is not None else None
-    return value if isinstance(value, Decimal) else None
 
 
 def _tolerance(rows: list[Row], unit: object) -> Decimal:
-    size = UNIT_YUAN.get(str(unit), Decimal(1))
+    size = FACTORS.get(str(unit), Decimal(1))
     if size == 1:
         return Decimal(0)
     slack = Decimal(0)
     for row in rows:
-        text = str(row["amount_text"] or "")
-        decimals = len(text.rpartition(".")[2].rstrip("元万千亿 ")) if "." in text else 0
-        slack += Decimal(5).scaleb(-decimals - 1)
+        slack += Decimal(5).scaleb(-printed_decimals(row["amount_text"]) - 1)
     return min(slack, Decimal("0.1")) * size
 
 
@@ -77,16 +40,16 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
         groups.setdefault((row["period"], row["stage"]), []).append(row)
     for (period, stage), rows in groups.items():
         totals = [row for row in rows if row["depth"] == 0]
-        total = _amount(totals[0]) if len(totals) == 1 else None
+        total = amount_of(totals[0]) if len(totals) == 1 else None
         own_level = total is not None and _OWN_LEVEL in str(totals[0]["source_label"])
         parts = [
             row
             for row in rows
-            if row["depth"] == 1 and _amount(row) is not None and not (own_level and row["source"] == "superior")
+            if row["depth"] == 1 and amount_of(row) is not None and not (own_level and row["source"] == "superior")
         ]
         if total is None or not parts:
             continue
-        added = sum((_amount(row) or Decimal(0) for row in parts), Decimal(0))
+        added = sum((amount_of(row) or Decimal(0) for row in parts), Decimal(0))
         if abs(added - total) > _tolerance([*totals, *parts], facts.project["money_unit"]):
             name = f"{PERIODS.get(str(period), '')}{STAGES.get(str(stage), '')}"
             yield Finding(
@@ -109,7 +72,7 @@ def _total(facts: Facts, period: str) -> Row | None:
 def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
     """The amount of the year is part of the amount of the whole term."""
     annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
-    annual, term = _amount(annual_row), _amount(term_row)
+    annual, term = amount_of(annual_row), amount_of(term_row)
     if annual is not None and term is not None and annual > term:
         yield Finding(
             "funds.amount",
@@ -123,7 +86,7 @@ def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
 def term_total(facts: Facts) -> Iterator[Finding]:
     """Term in years × annual amount against the total: true of most recurrent projects, so information, a warning beyond a factor of 3."""
     annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
-    annual, total, years = _amount(annual_row), _amount(term_row), facts.project.get("term_years")
+    annual, total, years = amount_of(annual_row), amount_of(term_row), facts.project.get("term_years")
     if annual is None or total is None or not isinstance(years, float) or years <= 0:
         return
     expected = annual * Decimal(str(years))
@@ -185,12 +148,24 @@ def year_outside_term(facts: Facts) -> Iterator[Finding]:
         )
 
 
+def boilerplate_goal(facts: Facts) -> Iterator[Finding]:
+    """财预〔2015〕88号 asks for goals that say what the money achieves: a goal that repeats the overview says nothing of it."""
+    overview = facts.project.get("overview")
+    for column in ("goal_annual", "goal_implementation"):
+        if overview and facts.project.get(column) == overview:
+            yield Finding(f"projects.{column}", "绩效目标与项目概况的文字完全相同，没有说明要达到的结果。")
+
+
 RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("missing-field", missing_field),
     ("funds-sum", funds_sum),
     ("annual-exceeds-total", annual_exceeds_total),
     ("term-total", term_total),
+    ("execution-rate", execution_rate),
+    ("weights-sum", weights_sum),
+    ("score-sum", score_sum),
     ("date-order", date_order),
     ("year-outside-term", year_outside_term),
+    ("boilerplate-goal", boilerplate_goal),
 )
 """(code, rule), in the order in which an analyst wants to read them."""

@@ -107,6 +107,8 @@ class Reading:
     fiscal_year: int | None = None
     money_unit: str | None = None
     projects: list[Project] = field(default_factory=list)
+    stated: dict[str, str] = field(default_factory=dict)
+    """Fields that lines before the table state (`编制单位：某局`): they have no cell, and cells of the form come before them."""
     remarks: list[Remark] = field(default_factory=list)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,6 +32,8 @@ class ProjectRows:
     funds: list[Row]
     indicators: list[Row]
     fields: list[Row]
+    rates: list[Row]
+    """Rates, weights and scores beside the funds (kind, source, period, text, value and place): for the checks, no table of their own."""
 
 
 class _Builder:
@@ -67,7 +70,15 @@ def project_rows(reading: Reading, facts: Project, base: Row, issues: Issues, mo
     funds = _fund_rows(builder)
     project = {**base, **_project_fields(builder), **_goals(builder), **_totals(funds)}
     project["money_unit"] = _stated_unit(builder)
-    return ProjectRows(project, funds, _indicator_rows(builder), _field_rows(builder))
+    return ProjectRows(project, funds, _indicator_rows(builder), _field_rows(builder), _rate_rows(builder))
+
+
+_HINT = re.compile(r"\s*[（(]\s*(?:限|不超过|不少于)?\s*\d{2,4}\s*字\s*(?:以内|以上|左右)?\s*[)）]\s*$")
+
+
+def without_hint(text: str) -> str:
+    """The text without the form's own hint to whoever fills it in: `（100字以内）`."""
+    return _HINT.sub("", text)
 
 
 # --- fields of the project --------------------------------------------------------------------------------------------
@@ -87,12 +98,16 @@ def _project_fields(builder: _Builder) -> Row:
                                expected=before.text, actual=fact.text)  # fmt: skip
             continue
         row.update(_typed_field(builder, fact, fact.target))
+    for target, text in builder.reading.stated.items():
+        if target not in first:
+            cell = builder.reading.block.grid.cells[0]
+            row.update(_typed_field(builder, FieldFact(target, target, text, cell), target))
     return row
 
 
 def _typed_field(builder: _Builder, fact: FieldFact, target: str) -> Row:
     """The columns of `projects` that one field fills."""
-    text = fact.text
+    text = without_hint(fact.text)
     if target in CODED_FIELDS:
         code, name = split_code_name(unwrap_label(text))
         code_column = CODED_FIELDS[target]
@@ -125,7 +140,7 @@ def _typed_field(builder: _Builder, fact: FieldFact, target: str) -> Row:
         return {target: parse_fiscal_year(text)}
     if target == "score_total":
         return {target: parse_weight(text)}
-    return {target: text}
+    return {target: text or None}
 
 
 def _goals(builder: _Builder) -> Row:
@@ -133,12 +148,13 @@ def _goals(builder: _Builder) -> Row:
     for fact in builder.facts.goals:
         if fact.target is None or is_blank(fact.text):
             continue
-        if fact.target in row and row[fact.target] != fact.text:
+        text = without_hint(fact.text)
+        if fact.target in row and row[fact.target] != text:
             message = f"“{fact.label}”在同一张表中出现两次且内容不同，采用第一次出现的内容。"
             builder.report("duplicate-label", message, f"projects.{fact.target}", fact.cell,
                            expected=str(row[fact.target]), actual=fact.text)  # fmt: skip
             continue
-        row[fact.target] = fact.text
+        row[fact.target] = text or None
     return row
 
 
@@ -251,6 +267,20 @@ def _depths(facts: Sequence[FundFact]) -> list[int]:
         opened[column] = opened.get(column, 1) + fact.label.startswith("其中")
         depths.append(2 if opened[column] >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
     return depths
+
+
+def _rate_rows(builder: _Builder) -> list[Row]:
+    return [
+        {
+            "kind": rate.kind,
+            "source": rate.source,
+            "period": rate.period,
+            "text": rate.cell.text,
+            "value": parse_weight(rate.cell.text),
+            **builder.placed(rate.cell),
+        }
+        for rate in builder.facts.rates
+    ]
 
 
 def _totals(funds: Sequence[Row]) -> Row:

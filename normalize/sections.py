@@ -112,7 +112,9 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: _FundsSta
     for cell, meaning, below in pairs:
         if meaning.kind == "funds_column":
             total = Meaning("funds", "total", meaning.period)
-            _add_amount(reading, total, cell, _period(reading, total, cell, state), below, _FundsColumn(meaning, cell), state)
+            _add_amount(
+                reading, total, cell, _period(reading, total, cell, state), below, _FundsColumn(meaning, cell), state
+            )
         elif meaning.kind == "funds":
             _add_amount(reading, meaning, cell, _period(reading, meaning, cell, state), below, None, state)
         else:

@@ -47,7 +47,11 @@ def _header(reading: Reading, row: int) -> _Header | None:
     for cell in named:
         below = [
             lower
-            for lower in (reading.block.rows[cell.row + cell.row_span] if cell.row + cell.row_span < len(reading.block.rows) else [])
+            for lower in (
+                reading.block.rows[cell.row + cell.row_span]
+                if cell.row + cell.row_span < len(reading.block.rows)
+                else []
+            )
             if cell.col <= lower.col < cell.col + cell.col_span and meaning_of(reading, lower, "subtable", "funds")
         ]
         found += below if cell.col_span > 1 and below else [cell]
@@ -64,7 +68,11 @@ def _header(reading: Reading, row: int) -> _Header | None:
 def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
     block = reading.block
     left = header.columns[0].first
-    limit = header.area.row + header.area.row_span if header.area is not None and header.area.row_span > 1 else block.grid.n_rows
+    limit = (
+        header.area.row + header.area.row_span
+        if header.area is not None and header.area.row_span > 1
+        else block.grid.n_rows
+    )
     row = header.body
     while row < limit and row in outside:
         cells = block.rows[row]
@@ -74,7 +82,9 @@ def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
         total = first is not None and meaning_of(reading, first, "indicator_total") is not None
         if total and first is not None:
             reading.claim(first, "label", None, 0)
-        for number, cell in match_columns([cell for cell in cells if not (total and cell is first)], header.columns).items():
+        for number, cell in match_columns(
+            [cell for cell in cells if not (total and cell is first)], header.columns
+        ).items():
             _add(reading, header, number, cell, total)
         row += 1
     return row
