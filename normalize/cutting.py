@@ -22,7 +22,7 @@ _PROSE = re.compile(r"[，,。；;？?！!]")
 _TITLE_LENGTH = 60
 _CONTEXT_LINES = 12
 """So many lines above a table are looked at for its title and caption; forms print three or four."""
-_POSITIVE = ("level1", "level2", "level3", "value", "actual")
+_POSITIVE = ("level1", "level2", "level3", "value", "actual", "level3_or_explanation")
 
 
 class Finder:

@@ -34,6 +34,8 @@ class FundFact:
     text: str
     cell: Cell
     unit_hint: str = ""
+    year: int | None = None
+    """The year that the label of the amount names (`2020年实际执行数`); the period follows from the year of the form."""
 
 
 @dataclass(frozen=True, slots=True)

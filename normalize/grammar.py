@@ -1,19 +1,15 @@
-"""The words around numbers, from schemas/lookups/words.toml and units.toml, as compiled patterns over folded text."""
+"""The words around numbers, from schemas/lookups/words.toml, as compiled patterns over folded text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from yusuan.normalize.lookups import lookup, words
 from yusuan.normalize.numbers import NUMBER, fold
-
-
-def either(options: Iterable[str]) -> str:
-    """An alternation that tries the longest option first."""
-    return "(?:" + "|".join(map(re.escape, sorted(set(options), key=len, reverse=True))) + ")"
+from yusuan.normalize.units import either
 
 
 def _spelled(section: str) -> Mapping[str, str]:
@@ -35,14 +31,11 @@ class Grammar:
     token: re.Pattern[str]
     name: re.Pattern[str]
     no_name: re.Pattern[str]
-    unit: re.Pattern[str]
-    bracket_unit: re.Pattern[str]
     tail: re.Pattern[str]
     range: re.Pattern[str]
     double: re.Pattern[str]
     between: re.Pattern[str]
     inner_limits: frozenset[str]
-    magnitudes: frozenset[str]
     time_name: re.Pattern[str]
     count_name: re.Pattern[str]
     share_name: re.Pattern[str]
@@ -55,40 +48,22 @@ class Grammar:
     no_unit: frozenset[str]
 
 
-def _unit() -> str:
-    measure = either(words("units", "measures"))
-    stop = rf"(?:{either(words('units', 'stops'))}|{either(words('units', 'numerals'))}+{measure})"
-    magnitude = either(words("units", "magnitudes"))
-    noun = rf"(?:(?!{stop})[一-鿿])"
-    counted = rf"{measure}(?:{noun}{{1,6}}(?<![{''.join(words('units', 'stop_ends'))}]))?"
-    atom = rf"(?:{magnitude}?(?:{_whole()}|{counted}|{either(words('units', 'nouns'))}))"
-    return rf"(?:{atom}|{magnitude})(?:\({atom}\))?(?:(?:[/·•*]?每|[/·•*])(?:{atom}|{noun}{{1,4}})){{0,2}}"
-
-
-def _whole() -> str:
-    return rf"(?:{either((*words('units', 'plain'), *words('units', 'latin')))}(?![A-Za-z0-9]))"
-
-
-def _bracket_unit() -> str:
-    """A unit without open ends: what may be believed in brackets behind a name."""
-    atom = rf"(?:{either(words('units', 'magnitudes'))}?(?:{_whole()}|{either(words('units', 'measures'))}))"
-    return rf"{atom}(?:\({atom}\))?(?:[/·•*]每?{atom}){{0,2}}"
+# Any text where a unit may stand; `units.is_unit` decides afterwards whether it is one.
+_UNIT = r"(?:\([^()0-9]{1,16}\)|[^()0-9≥≤<>=~-](?:[^()0-9≥≤<>=~-]|\([^()0-9]{1,8}\)|(?<=[mM])[23]){0,15}?)"
 
 
 @cache
 def grammar() -> Grammar:
     """The patterns, built once at the first value."""
     operators, after = _spelled("operators"), _spelled("after")
-    sign = either(operators)
-    unit = _unit()
-    own_unit = rf"(?:\({unit}\)|{unit})"
+    sign = either(tuple(operators))
     approximate = words("words", "approximate", "before")
     trend_words = [word for part in ("compared", "up", "down") for word in words("words", "trend", part)]
     growth, decline = words("words", "trend", "up"), words("words", "trend", "down")
     ends = words("words", "shares", "ends")
     name = rf"[一-鿿、]{{0,14}}{either(words('words', 'neutral', 'name_ends'))}"
-    suffix = rf"(?:{either(after)}|{either(words('words', 'approximate', 'after'))}|内)"
-    included = rf"\(含(?P<included>{NUMBER})?(?:{unit})?\)"
+    suffix = rf"(?:{either(tuple(after))}|{either(words('words', 'approximate', 'after'))}|内)"
+    included = rf"\(含(?P<included>{NUMBER})?(?:{_UNIT})?\)"
     share = rf"(?P<share>{either(words('words', 'share_words', 'words'))})"
     link = r"(?:且|并且|,且|,|、|和|及)"
     return Grammar(
@@ -101,28 +76,25 @@ def grammar() -> Grammar:
         trend=frozenset(trend_words),
         name=re.compile(rf"{name}:?"),
         no_name=re.compile(either((*(word for word in operators if len(word) > 1), *trend_words))),
-        unit=re.compile(unit),
-        bracket_unit=re.compile(_bracket_unit()),
         tail=re.compile(
-            rf"(?P<between>{either(words('words', 'approximate', 'between'))})?(?P<unit>{own_unit})??"
+            rf"(?P<between>{either(words('words', 'approximate', 'between'))})?(?P<unit>{_UNIT})??"
             rf"(?P<after>{suffix})?(?:{included})?{share}?"
         ),
         range=re.compile(
-            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?:[-~至到]|—{{1,2}}|--|(?P<apart>[与和]))(?P<high>{NUMBER})(?P<unit2>{own_unit})??(?P<within>之间)?"
+            rf"(?P<low>{NUMBER})(?P<unit1>{_UNIT})??(?:[-~至到]|—{{1,2}}|--|(?P<apart>[与和]))(?P<high>{NUMBER})(?P<unit2>{_UNIT})??(?P<within>之间)?"
         ),
         double=re.compile(
-            rf"(?P<op1>{sign})(?P<low>{NUMBER})(?P<unit1>{own_unit})??{link}?(?P<op2>{sign})(?P<high>{NUMBER})(?P<unit2>{own_unit})?"
+            rf"(?P<op1>{sign})(?P<low>{NUMBER})(?P<unit1>{_UNIT})??{link}?(?P<op2>{sign})(?P<high>{NUMBER})(?P<unit2>{_UNIT})??"
         ),
         between=re.compile(
-            rf"(?P<low>{NUMBER})(?P<unit1>{own_unit})??(?P<op1>≤|<|<=)(?:[A-Za-z]|[一-鿿]{{1,14}})"
-            rf"(?P<op2>≤|<|<=)(?P<high>{NUMBER})(?P<unit2>{own_unit})?"
+            rf"(?P<low>{NUMBER})(?P<unit1>{_UNIT})??(?P<op1>≤|<|<=)(?:[A-Za-z]|[一-鿿]{{1,14}})"
+            rf"(?P<op2>≤|<|<=)(?P<high>{NUMBER})(?P<unit2>{_UNIT})?"
         ),
         inner_limits=frozenset(words("words", "limits", "inner")),
-        magnitudes=frozenset(words("units", "magnitudes")),
         time_name=re.compile(either(words("words", "time_names", "words"))),
         count_name=re.compile(either(words("words", "time_names", "counts"))),
         share_name=re.compile(rf"{either(ends)}$"),
-        level_name=re.compile(r"(?:率|度|比例|占比|比重)$"),
+        level_name=re.compile(rf"{either(words('words', 'shares', 'levels'))}$"),
         up=frozenset(growth),
         down=frozenset(decline),
         up_name=re.compile(either(growth)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, find_meaning_key
@@ -12,6 +12,8 @@ from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.text import is_filler
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
+EITHER = "level3_or_explanation"
+"""指标内容: the indicator's name where no other column has it (C), else its explanation (G)."""
 LEVELS = ("level1", "level2", "level3")
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
 PERIOD_WORDS = {"implementation": "实施期", "annual": "年度", "prior": "上年"}
@@ -65,6 +67,11 @@ def header_columns(block: Block, row: int, layout: Layout) -> list[Column]:
         meaning = layout.meaning(found, "indicator") if found else None
         if meaning is not None:
             columns.append(Column(meaning.target, meaning.period, cell))
+    named = any(column.target == "level3" for column in columns)
+    columns = [
+        replace(column, target="explanation" if named else "level3") if column.target == EITHER else column
+        for column in columns
+    ]
     targets = {column.target for column in columns}
     positive = targets.intersection(POSITIVE)
     if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):

@@ -7,6 +7,7 @@ The key of a spelling is `label_key`: width, white space, colons and stray dots 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -30,10 +31,16 @@ FIELDS = (
 )  # fmt: skip
 INDICATOR_COLUMNS = (
     "level1", "level2", "level3", "value", "operator", "unit", "kind", "weight", "actual", "score", "explanation", "other",
+    "level3_or_explanation",
 )  # fmt: skip
 FUNDS_COLUMNS = ("rate", "weight", "score", "source", "other")
 GOALS = ("implementation", "annual", "prior", "actual", "none")
 MONEY_UNITS = ("元", "千元", "万元", "亿元")
+
+
+GUESSED_LENGTH = 14
+"""Longer texts are taken for a label only by their spelling, never by the words in them."""
+_NO_LABEL = re.compile(r"[\d，,。；;！!？?、%]")
 
 
 class LayoutError(ValueError):
@@ -70,6 +77,8 @@ class Layout:
     labels: Mapping[str, tuple[Meaning, ...]]
     spellings: Mapping[str, str]
     ignored_starts: tuple[str, ...] = ()
+    patterns: tuple[tuple[re.Pattern[str], Meaning], ...] = ()
+    """For labels that no spelling knows: the first expression that is found in the key gives the meaning (only in the catalogue)."""
     default_period: str = "annual"
     column_periods: tuple[str, ...] = ()
     money_unit: str | None = None
@@ -88,12 +97,31 @@ class Layout:
         """The meaning of a label in the first of these sections that knows it."""
         meanings = self.labels.get(key)
         if not meanings:
+            meanings = self._guessed(key) if self.patterns else None
+        if not meanings:
             return None
         for kind in kinds:
             for meaning in meanings:
                 if meaning.kind == kind:
                     return meaning
         return None
+
+    def _guessed(self, key: str) -> tuple[Meaning, ...]:
+        """One meaning for each section whose expression is found in the key."""
+        if len(key) > GUESSED_LENGTH or _NO_LABEL.search(key):
+            return ()
+        cache = self._guesses
+        if key not in cache:
+            found: dict[str, Meaning] = {}
+            for expression, meaning in self.patterns:
+                if meaning.kind not in found and expression.search(key):
+                    found[meaning.kind] = meaning
+            cache[key] = tuple(found.values())
+        return cache[key]
+
+    @cached_property
+    def _guesses(self) -> dict[str, tuple[Meaning, ...]]:
+        return {}
 
 
 # --- reading a file ---------------------------------------------------------------------------------------------------
@@ -149,7 +177,7 @@ class _Checked:
 
 _TOP = (
     "name", "form_kind", "notice", "titles", "default_period", "column_periods", "money_unit", "sums",
-    "fields", "other", "funds", "goals", "indicators", "subtables", "ignore",
+    "patterns", "fields", "other", "funds", "goals", "indicators", "subtables", "ignore",
 )  # fmt: skip
 
 
@@ -213,6 +241,22 @@ def _meanings(checked: _Checked) -> Iterator[tuple[str, str, Meaning]]:
         yield "ignore.labels", spelling, Meaning("ignore")
 
 
+def _patterns(checked: _Checked) -> Iterator[tuple[re.Pattern[str], Meaning]]:
+    """The section `[[patterns]]`: `find` (an expression over label keys), `kind`, `target` and perhaps `period`."""
+    entries = checked.data.get("patterns", [])
+    if not isinstance(entries, list):
+        raise checked.fail("patterns", "must be a list of tables ([[patterns]])")
+    for number, entry in enumerate(entries, 1):
+        where = f"patterns[{number}]"
+        if not isinstance(entry, dict) or not {"find", "kind"} <= entry.keys() <= {"find", "kind", "target", "period"}:
+            raise checked.fail(where, "must be a table with find and kind, perhaps target and period")
+        try:
+            expression = re.compile(str(entry["find"]))
+        except re.error as error:
+            raise checked.fail(f"{where}.find", f"is no regular expression: {error}") from error
+        yield expression, Meaning(str(entry["kind"]), str(entry.get("target", "")), entry.get("period"))
+
+
 def parse_layout(text: str, layout_id: str, file: str, *, declared: bool = True) -> Layout:
     """A layout from the text of its TOML file; raises LayoutError with file, key and reason."""
     try:
@@ -256,6 +300,7 @@ def parse_layout(text: str, layout_id: str, file: str, *, declared: bool = True)
         ignored_starts=tuple(
             label_key(start) for start in checked.strings("ignore.starts", checked.table("ignore").get("starts", []))
         ),
+        patterns=tuple(_patterns(checked)),
         default_period=checked.string("default_period", "annual", PERIODS),
         column_periods=periods,
         money_unit=checked.string("money_unit", choices=MONEY_UNITS) if "money_unit" in data else None,

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from yusuan.normalize.text import compact
 
-_MARK = re.compile(r"\s*[\[［【〔](?:部门|单位)[\]］】〕]\s*$")
-_CODED = re.compile(r"\s*(?P<code>[0-9A-Za-z]{3,30})\s*[-－—–‐‑‒−―]+\s*(?P<name>.*)", re.DOTALL)
+_MARK = re.compile(r"[\[［【〔](?:部门|单位)[\]］】〕]$")
+_CODED = re.compile(r"(?P<code>[0-9A-Za-z]{3,30})\s*[-－—–‐‑‒−―]+\s*(?P<name>.*)", re.DOTALL)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?(?:[0-3][0-9])?")
 _FULL_CODE_DIGITS = (
     9  # the shortest code that a name may follow which itself begins with a digit (division and project codes)
@@ -24,7 +24,7 @@ def split_code_name(text: str) -> tuple[str | None, str | None]:
     A code has three or more letters and digits and begins with a digit, or is a long one with a leading letter. A year
     (`2022-2023年度项目`), a road (`G108-国道`) or a lot (`A01-1地块`) is none. A trailing `[部门]` / `[单位]` goes.
     """
-    name = _MARK.sub("", text).strip()
+    name = _MARK.sub("", text.strip()).rstrip()
     match = _CODED.fullmatch(name)
     if match and _is_code(match["code"], match["name"]):
         return match["code"].translate(_NARROW), match["name"].strip() or None

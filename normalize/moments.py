@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from yusuan.normalize.grammar import either, grammar
+from yusuan.normalize.grammar import grammar
 from yusuan.normalize.lookups import words
+from yusuan.normalize.units import either
 
 _YEAR = r"(?:19[5-9]|20[0-9])[0-9]"
 _MONTH = r"(?:1[0-2]|0?[1-9])"
@@ -39,7 +40,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     before = either(words("words", "dates", "before"))
     until = either(words("words", "dates", "until"))
     verbs = either(words("words", "dates", "verbs"))
-    sign = either(grammar().operators)
+    sign = either(tuple(grammar().operators))
     head = rf"{before}{{0,2}}(?P<sign>{sign})?{before}?"
     # What follows 前 is an activity (前完成验收): no further figure may hide in it.
     deadline = rf"{head}(?:{_WITH_UNTIL}(?:[-~—至到]+{_WITH_UNTIL})?){until}(?:\(含\))?(?:[^0-9]{{0,16}})"

@@ -21,6 +21,7 @@ _LIMIT = Decimal(10) ** 18  # decimal128(20, 2)
 _AMOUNT = re.compile(
     rf"(?:人民币|[¥￥])?(?P<sign>-?)(?:[¥￥])?(?P<number>{NUMBER})(?P<unit>[千万亿]?元|[千万亿]|\([千万亿]?元\))?(?:整|人民币)?[。;,、]?"
 )
+_LONGEST = 400
 _NONE_WORDS = frozenset({"无", "暂无"})
 
 _END = r"(?![一-鿿A-Za-z/／每]|\s*[、,，]\s*[千万亿]?元)"
@@ -70,7 +71,7 @@ def parse_money(text: str, unit: str | None = None) -> Money:
         return _EMPTY
     if is_dash(text) or text.strip() in _NONE_WORDS:
         return _DASH
-    match = _AMOUNT.fullmatch(fold(text))
+    match = _AMOUNT.fullmatch(fold(text)) if len(text) <= _LONGEST else None
     if match is None:
         return _BAD
     number = to_decimal(match["number"])
@@ -99,6 +100,7 @@ def parse_money_unit(text: str) -> str | None:
 
     None where it declares none or two different ones; `单位：个` and `（万元/个）` declare none.
     """
+    text = " ".join(text.split())
     alone = _UNIT_ALONE.fullmatch(text)
     if alone:
         return "".join(alone["unit"].split())

@@ -27,7 +27,6 @@ _FOLDED |= (
 _FOLDED |= {ord("["): "(", ord("]"): ")", ord("［"): "(", ord("］"): ")", ord("∶"): ":"}
 # Angle brackets around a text are a title, alone they are a sign that was typed with the wrong key.
 _ANGLES = {ord("〈"): "<", ord("《"): "<", ord("〉"): ">", ord("》"): ">"}
-_TITLE = re.compile(r"[〈《].*[〉》]", re.DOTALL)
 
 _BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
 _STRICT = re.compile(NUMBER)
@@ -71,7 +70,8 @@ def fold(text: str) -> str:
     Unlike NFKC it leaves ² ㎡ ① alone: they would become digits.
     """
     folded = text.translate(_FOLDED)
-    if not _TITLE.search(folded):
+    opener = min((at for sign in "〈《" if (at := folded.find(sign)) >= 0), default=-1)
+    if opener < 0 or max(map(folded.rfind, "〉》")) < opener:
         folded = folded.translate(_ANGLES)
     folded = folded.strip()
     if not _SPACE.search(folded):

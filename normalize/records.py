@@ -17,7 +17,7 @@ from yusuan.normalize.marks import split_code_name, ticked
 from yusuan.normalize.money import parse_money, parse_money_unit
 from yusuan.normalize.numbers import parse_weight
 from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import is_blank, is_dash, is_filler
+from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key
 from yusuan.normalize.values import Value, parse_indicator_value
 
 TICKED_FIELDS = ("attribute", "category")
@@ -92,7 +92,9 @@ def _project_fields(builder: _Builder) -> Row:
             continue
         before = first.setdefault(fact.target, fact)
         if before is not fact:
-            if unwrap_label(before.text) != unwrap_label(fact.text):
+            if label_key(before.label) == label_key(fact.label) and unwrap_label(before.text) != unwrap_label(
+                fact.text
+            ):
                 message = f"“{fact.label}”在同一张表中出现两次且内容不同，采用第一次出现的内容。"
                 builder.report("duplicate-label", message, f"projects.{fact.target}", fact.cell,
                                expected=before.text, actual=fact.text)  # fmt: skip
@@ -200,8 +202,8 @@ def _fund_rows(builder: _Builder) -> list[Row]:
             {
                 **builder.ids,
                 "seq": seq,
-                "period": fact.period,
-                "year": None,
+                "period": _fund_period(builder, fact),
+                "year": fact.year,
                 "stage": fact.stage,
                 "source": fact.source,
                 "source_label": fact.label,
@@ -212,6 +214,16 @@ def _fund_rows(builder: _Builder) -> list[Row]:
             }
         )
     return rows
+
+
+def _fund_period(builder: _Builder, fact: FundFact) -> str | None:
+    """Amounts by year: earlier than the form's year is `prior`, the form's year is `annual`; later years have no period."""
+    form_year = builder.reading.fiscal_year
+    if fact.year is None:
+        return fact.period
+    if form_year is None or fact.year > form_year:
+        return None
+    return "prior" if fact.year < form_year else "annual"
 
 
 def _amount(builder: _Builder, fact: FundFact) -> Decimal | None:

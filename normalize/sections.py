@@ -6,6 +6,7 @@ of a value is never read as a label: `项目类别 | 其他` is a category, not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
 
 KINDS = ("area", "goal", "funds", "field", "other", "ignore", "funds_column")
+_YEAR_LABEL = re.compile(r"(20\d\d)年度?(.*)$")
+_YEAR_ALONE = ("", "预算", "金额", "资金", "预算安排", "预算金额")
 GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
 
 
@@ -38,8 +41,22 @@ class _FundsState:
 
 
 def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
-    found = find_meaning_key(reading.layout, reading.block.key(cell), *kinds)
+    """What the cell's text means as a label of one of these sections, the first that knows it."""
+    key = reading.block.key(cell)
+    found = find_meaning_key(reading.layout, key, *kinds)
+    if found is None and "funds_column" in kinds and (match := _YEAR_LABEL.match(key)):
+        found = find_meaning_key(reading.layout, match[2], "funds_column", "funds")
+        meaning = reading.layout.meaning(found, "funds_column", "funds") if found else None
+        if meaning is not None and meaning.target in (*STAGES, "total"):
+            return Meaning("funds_column", "declared" if meaning.target == "total" else meaning.target)
+        return Meaning("funds_column", "declared") if match[2] in _YEAR_ALONE else None
     return reading.layout.meaning(found, *kinds) if found else None
+
+
+def label_year(reading: Reading, cell: Cell) -> int | None:
+    """The year at the beginning of a label: 2020 in `2020年实际执行数`."""
+    match = _YEAR_LABEL.match(reading.block.key(cell))
+    return int(match[1]) if match else None
 
 
 def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
@@ -52,9 +69,10 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
     for row in rows:
         cells = [cell for cell in block.rows[row] if cell.text and not reading.claimed(cell)]
         labelled = [(cell, meaning_of(reading, cell, "area", "goal")) for cell in cells]
-        if any(meaning is None for _, meaning in labelled):
-            continue
         goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
+        strange = [cell for cell, meaning in labelled if meaning is None]
+        if strange and (len(goals) < 2 or strange != cells[:1]):
+            continue  # an unknown label in front of two goals is the section's; any other text makes it no header
         for cell, meaning in goals:
             right = block.right_of(cell)
             if len(goals) == 1 and right is not None and not right.text and right.row_span >= cell.row_span:
@@ -248,9 +266,11 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
 def _read_funds_header(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> bool:
     """`年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分`: two or more column labels and no other text than section labels."""
     filled = [cell for cell in cells if cell.text]
-    columns = [(cell, meaning_of(reading, cell, "funds_column")) for cell in filled]
+    columns = [(cell, _as_column(reading, cell)) for cell in filled]
     found = [_FundsColumn(meaning, cell) for cell, meaning in columns if meaning is not None]
     others = [cell for cell, meaning in columns if meaning is None]
+    if not any(meaning_of(reading, column.cell, "funds_column") for column in found):
+        return False
     if not found or any(meaning_of(reading, cell, "area") is None for cell in others):
         return False
     if len(found) < 2 and found[0].meaning.target not in (*STAGES, "declared"):
@@ -264,6 +284,16 @@ def _read_funds_header(reading: Reading, cells: Sequence[Cell], state: _FundsSta
     return True
 
 
+def _as_column(reading: Reading, cell: Cell) -> Meaning | None:
+    """A header over amounts: a stage, or a total whose words name its period (`年度金额` beside `实施期金额`)."""
+    meaning = meaning_of(reading, cell, "funds_column")
+    if meaning is not None:
+        return meaning
+    total = meaning_of(reading, cell, "funds")
+    named = total is not None and total.target == "total" and total.period
+    return Meaning("funds_column", "declared", total.period) if total is not None and named else None
+
+
 def _read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell], state: _FundsState) -> list[Cell]:
     """A fund source and the cells behind it, up to the next label of the row. Gives what is left of the row."""
     reading.claim(label, "label", None, 0)
@@ -273,9 +303,13 @@ def _read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cel
         if reading.claimed(value):
             continue
         values.append(value)
-        if not state.columns:
-            break
+    if not state.columns:
+        queue, values = [*values[1:], *queue], values[:1]
     period = _period(reading, meaning, label, state)
+    if not state.columns and any(cell.text and meaning_of(reading, cell, *KINDS) is None for cell in queue[:1]):
+        period = None
+        message = f"“{label_text(label)}”右侧有多个金额，但没有说明各属于哪个期间，期间留空，请核对原表。"
+        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, values[0]))
     for value in values:
         column = next((column for column in state.columns if column.covers(value)), None)
         _add_amount(reading, meaning, label, period, value, column, state)
@@ -324,4 +358,7 @@ def _add_amount(
         period = column.meaning.period
     hints = [cell.text for cell in (label, column.cell if column else None, state.area) if cell is not None]
     reading.claim(value, "value", "funds.amount", 0)
-    reading.project.funds.append(FundFact(meaning.target, name, period, stage, value.text, value, "\n".join(hints)))
+    year = label_year(reading, column.cell if column is not None else label)
+    reading.project.funds.append(
+        FundFact(meaning.target, name, period, stage, value.text, value, "\n".join(hints), year)
+    )

@@ -41,7 +41,10 @@ def _header(reading: Reading, row: int) -> _Header | None:
     named = [cell for cell in cells if meaning_of(reading, cell, "subtable") is not None]
     if len(named) < 2:
         return None
-    area = next((cell for cell in cells if cell not in named and cell.col < named[0].col), None)
+    others = [cell for cell in cells if cell not in named]
+    if len(others) > 1 or any(cell.col > named[0].col for cell in others):
+        return None
+    area = others[0] if others else None
     body = max(cell.row + cell.row_span for cell in named)
     found: list[Cell] = []
     for cell in named:

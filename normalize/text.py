@@ -22,6 +22,8 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.．]\s*)+(?=[^\W\d])")
 _STEM_HEAD = re.compile(r"^(?:[★☆*※▲]+|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}、)(?=.)")
 _STEM_TAIL = re.compile(r"(?:(?<=.)\([^()]*\)分?|(?<=[^\d\W])(?<!\d)\d{1,3}(?:[-~—–至]\d{1,3})?分)$")
 
+_LONGEST_LABEL = 200  # longer texts are no labels
+
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[nN])"
 _FILLER_ATOM = re.compile(
     r"(?:[.…⋯·。]{2,}|[…⋯]|[×xX✕✖╳]+|\*+|[○〇]{2,}|_{2,}"
@@ -90,6 +92,8 @@ def label_stem(text: str) -> str:
     Brackets inside a label stay: `市县（区）财政资金`, `年度(/项目)指标值`. Never empty unless the key is.
     """
     stem = label_key(_NUMBERED.sub("", text)) or label_key(text)
+    if len(stem) > _LONGEST_LABEL:
+        return stem
     previous = None
     while stem != previous:
         previous = stem

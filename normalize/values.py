@@ -16,6 +16,7 @@ from yusuan.normalize.marks import Ticks, split_code_name, ticked
 from yusuan.normalize.moments import parse_moment
 from yusuan.normalize.numbers import MAX_DIGITS, NUMBER, fold, parse_score, parse_weight, to_decimal
 from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key
+from yusuan.normalize.units import is_closed_unit, is_unit, units
 
 __all__ = [
     "Ticks",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _LONGEST = 48  # a longer text is a sentence, whatever figures it holds
+_LONGEST_TEXT = 400  # before its blanks are taken away
 _LONGEST_UNIT = 12
 _DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(NUMBER)
@@ -92,6 +94,8 @@ def parse_indicator_value(
     """
     if is_blank(text):
         return EMPTY
+    if len(text) > _LONGEST_TEXT:
+        return QUALITATIVE
     if is_dash(text) or is_filler(text):
         return PLACEHOLDER
     words = grammar()
@@ -145,13 +149,13 @@ def _with_columns(value: Value, operator: str | None, unit: str | None) -> Value
     column = fold(unit or "").strip("()")
     if not column or column in words.no_unit:
         return value
-    if len(column) > _LONGEST_UNIT or (_DIGIT.search(column) and not words.unit.fullmatch(column)):
+    if len(column) > _LONGEST_UNIT or (_DIGIT.search(column) and not is_unit(column)):
         return replace(value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"“{unit}”不是计量单位")
     if value.unit is None:
         return replace(value, unit=column)
     if column.startswith(value.unit) or {value.unit, column} <= {"%", "百分比"}:
-        return replace(value, unit=column) if value.unit in words.magnitudes else value
-    if value.unit in words.magnitudes and not column.startswith(tuple(words.magnitudes)):
+        return replace(value, unit=column) if value.unit in units().magnitudes else value
+    if value.unit in units().magnitudes and not column.startswith(units().magnitudes[1:]):
         return replace(value, unit=value.unit + column)
     return replace(
         value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"指标值自带的单位与“{unit}”不一致"
@@ -168,7 +172,7 @@ def _bracket_unit(name: str) -> str | None:
     if not match:
         return None
     inner = match[1].removeprefix("单位:").removeprefix("单位")
-    return inner if grammar().bracket_unit.fullmatch(inner) else None
+    return inner if is_closed_unit(inner) else None
 
 
 def _trend_is_certain(parsed: _Parsed, name: str) -> bool:
@@ -227,12 +231,13 @@ def _without_number(folded: str) -> Value:
     rest = folded
     while (token := words.token.match(rest)) and token.group() in words.operators:
         rest = rest[token.end() :]
-    if rest != folded and (not rest or words.unit.fullmatch(rest)):
+    if rest != folded and (not rest or is_unit(rest)):
         return PLACEHOLDER
     if rest in ("%", "()%", "(%)"):
         return PLACEHOLDER
     gap = re.match(_NO_NUMBER, rest)
-    if gap and (gap.end() == len(rest) or words.tail.fullmatch(rest[gap.end() :])):
+    tail = words.tail.fullmatch(rest, gap.end()) if gap else None
+    if tail and (tail["unit"] is None or is_unit(_bare(tail["unit"]) or "")):
         return PLACEHOLDER
     return QUALITATIVE
 
@@ -254,6 +259,8 @@ def _number(digits: str, unit: str | None = None) -> float | None:
 def _range(low: str, high: str, unit1: str | None, unit2: str | None) -> Value | None:
     """A range whose halves agree in unit; `90%-95` and `5-3` are none. Days and months may be dates: none either."""
     unit1, unit2 = _bare(unit1), _bare(unit2)
+    if unit2 and not is_unit(unit2):
+        return None
     if unit1 and unit1 != unit2:
         return None
     if unit2 in ("日", "月", "季度", "号") and not unit1:
@@ -296,6 +303,8 @@ def _figure(words: Grammar, head: str, body: str) -> _Parsed | None:
     if tail is None:
         return None
     unit = _bare(tail["unit"])
+    if unit and not is_unit(unit):
+        return None
     figure = _number(number.group(), unit)
     if figure is None or (tail["included"] and to_decimal(tail["included"]) != to_decimal(number.group())):
         return None
