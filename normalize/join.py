@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from yusuan.extract.grid import Cell, Document, Grid
 from yusuan.normalize.block import Place, Sheet, cell_keys
 from yusuan.normalize.cutting import Finder
+from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.repair import begins_item, unwrap
 from yusuan.normalize.text import label_key
 
@@ -24,6 +25,8 @@ _HEADER_ROWS = 4
 _CONTINUED = re.compile(
     r"^[-—–\s(（]*(?:第?\s*\d+\s*[页頁]?(?:\s*[/共,，]\s*\d+\s*[页頁]?)?|续\s*(?:表|上表|前表)?.{0,8})[)）\s—–-]*$"
 )
+_LINE_HEIGHT = 26.0
+"""Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -197,7 +200,7 @@ def _close_seam(
             continue
         if split:
             joined_cell = _both(top, bottom, top.row_span + bottom.row_span - 1)
-        elif _is_merged(top, bottom):
+        elif _is_merged(top, bottom, finder):
             joined_cell = _both(top, bottom, top.row_span + bottom.row_span)
         else:
             continue
@@ -225,41 +228,48 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     )
 
 
-def _is_merged(top: Cell, bottom: Cell) -> bool:
-    """One cell merged over the break: its text stands on one of the pages only, and it has more than one row on one of them."""
-    if top.text and bottom.text:
+def _is_merged(top: Cell, bottom: Cell, finder: Finder) -> bool:
+    """One cell merged over the break: more than one row on one of the pages, and its text on one of them, or cut by the break."""
+    if top.row_span == 1 and bottom.row_span == 1:
         return False
-    if not bottom.text:
-        return top.row_span > 1 or bottom.row_span > 1
-    return bottom.row_span > 1 or top.row_span > 1
+    if not (top.text and bottom.text):
+        return True
+    return not _is_name(bottom.text, finder) and _ends_open(top, bottom)
+
+
+def _is_name(text: str, finder: Finder) -> bool:
+    """Whether a text is a label or a level of indicators by itself, so that it begins a cell of its own."""
+    key = label_key(text)
+    return finder.is_label(key) or level1_code(key) is not None or level2_code(key) is not None
 
 
 def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
     """Whether the first row below the break is the rest of the last row above it.
 
-    Both have the same cells; every text below goes on from a text above that the page, not its author, ended (a full line), or from
-    a sentence or item; at least one text goes on, and none below is a label of its own. A label printed below its empty upper half counts.
+    Cells of one row alone decide: every text below goes on from a text above that the page, not its author, ended (a full line), or
+    from a sentence or item; at least one text goes on, and none below is a label of its own. A label printed below its empty
+    upper half counts.
     """
-    if any(top is None for top, _ in pairs):
-        return False
-    both = [(top, bottom) for top, bottom in pairs if (top is not None and top.row_span == 1) or bottom.text]
     went_on = False
-    for top, bottom in both:
-        if top is None or not bottom.text:
-            continue
-        if bottom.row_span > 1 or top.row_span > 1:
+    for top, bottom in pairs:
+        if top is None:
             return False
+        if not bottom.text or top.row_span > 1 or bottom.row_span > 1:
+            continue
         if not top.text:
             if not finder.is_label(label_key(bottom.text)):
                 return False
             continue
-        whole = finder.is_label(label_key(top.text + bottom.text))
-        if not whole and (finder.is_label(label_key(bottom.text)) or not _ends_open(top, bottom)):
+        whole = _is_name(top.text + bottom.text, finder)
+        if not whole and (_is_name(bottom.text, finder) or not _ends_open(top, bottom)):
             return False
         went_on = True
     return went_on
 
 
 def _ends_open(top: Cell, bottom: Cell) -> bool:
+    """Whether the text above can go on below: it fills the height of its cell, and its last line the width, or an item follows."""
     last = top.text.count("\n")
+    if top.bbox is not None and top.bbox[3] - top.bbox[1] > (last + 1) * _LINE_HEIGHT + _LINE_HEIGHT:
+        return False
     return last in top.full_lines or begins_item(bottom.text) or top.text.rstrip().endswith(_BREAKABLE)

@@ -15,8 +15,8 @@ from yusuan.normalize.issues import Issues, Row
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.marks import split_code_name, ticked
 from yusuan.normalize.money import parse_money, parse_money_unit
-from yusuan.normalize.numbers import parse_weight
-from yusuan.normalize.repair import unwrap_label
+from yusuan.normalize.numbers import parse_score, parse_weight
+from yusuan.normalize.repair import one_blank, unwrap_label
 from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key
 from yusuan.normalize.values import Value, parse_indicator_value
 
@@ -78,7 +78,7 @@ _HINT = re.compile(r"\s*[（(]\s*(?:限|不超过|不少于)?\s*\d{2,4}\s*字\s*
 
 def without_hint(text: str) -> str:
     """The text without the form's own hint to whoever fills it in: `（100字以内）`."""
-    return _HINT.sub("", text)
+    return _HINT.sub("", one_blank(text))
 
 
 # --- fields of the project --------------------------------------------------------------------------------------------
@@ -119,6 +119,9 @@ def _typed_field(builder: _Builder, fact: FieldFact, target: str) -> Row:
         return row
     if target in TICKED_FIELDS:
         ticks = ticked(text)
+        if ticks.has_boxes and not ticks.certain:
+            message = f"“{fact.label}”中勾选的是哪一项无法判断，内容留空，请核对原表。"
+            builder.report("ambiguous-choice", message, f"projects.{target}", fact.cell)
         return {target: ticks.chosen if ticks.has_boxes else text}
     if target == "term":
         term = parse_term(text)
@@ -178,7 +181,7 @@ def _field_rows(builder: _Builder) -> list[Row]:
             "seq": seq,
             "field": f"projects.{column}" if column else None,
             "label": label,
-            "text": text or None,
+            "text": one_blank(text) or None,
             **builder.placed(cell),
         }
         for seq, (_, column, label, text, cell) in enumerate(facts, 1)
@@ -208,7 +211,7 @@ def _fund_rows(builder: _Builder) -> list[Row]:
                 "source": fact.source,
                 "source_label": fact.label,
                 "depth": depth,
-                "amount_text": fact.text or None,
+                "amount_text": one_blank(fact.text) or None,
                 "amount": _amount(builder, fact),
                 **builder.placed(fact.cell),
             }
@@ -323,7 +326,7 @@ def _indicator_rows(builder: _Builder) -> list[Row]:
 
 def _text(fact: IndicatorFact, column: str) -> str | None:
     cell = fact.cells.get(column)
-    return (cell.text or None) if cell is not None else None
+    return (one_blank(cell.text) or None) if cell is not None else None
 
 
 def _label(fact: IndicatorFact, column: str) -> str | None:
@@ -360,7 +363,7 @@ def _indicator(builder: _Builder, fact: IndicatorFact, seq: int) -> Row:
         "actual_text": _text(fact, "actual"),
         "actual": actual.value,
         "score_text": _text(fact, "score"),
-        "score": parse_weight(_text(fact, "score") or ""),
+        "score": parse_score(_text(fact, "score") or ""),
         "explanation": _text(fact, "explanation"),
         **builder.placed(cell),
     }

@@ -21,6 +21,7 @@ _LIST_ITEM = re.compile(
     | [①-⓿❶-➓㈠-㈩㊀-㊉⑴-⒛⒈-⒛]                               # ① ⑴ ⒈ ㈠
     | (?:目标|指标|任务|内容|项目)\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[：:、.．]  # 目标1：
     | [●○◆◇■□▲△★☆※•·▪►➢✓√☑☐]\s*\S                               # bullets and check boxes
+    | (?:…|⋯|\.{3,}|。{3,})+\s*$                                  # …… alone: a template's empty item
     | [-–—]\s+\S                                                 # - item
     )""",
     re.VERBOSE,
@@ -30,6 +31,7 @@ _LATIN_END = re.compile(r"[A-Za-zÀ-ÿ][,.;:!?)\]'’\"”]?$")
 _LATIN_START = re.compile(r"[(\[\"“'‘]?[A-Za-zÀ-ÿ]")
 _EDGES = " \t\r\n\f\v\u00a0\u3000\u2002\u2003\u2009\u200b\ufeff"
 _CJK = "\u2e80-\u2fdf\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
+_BLANKS = re.compile(r"[ \t\u00a0\u3000]{2,}|[\t\u00a0]")
 _BLANK_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 
 
@@ -54,6 +56,11 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
             parts.append(" ")
         parts.append(following)
     return "".join(parts)
+
+
+def one_blank(text: str) -> str:
+    """Runs of blanks as one: they only push words apart, and a page prints them differently from Word."""
+    return _BLANKS.sub(" ", text)
 
 
 def begins_item(text: str) -> bool:
