@@ -15,7 +15,7 @@ from yusuan.normalize.block import Place, Sheet, cell_keys
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.repair import begins_item, unwrap
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import label_key, label_stem
 
 EDGE_TOLERANCE = 3.0
 """Points by which the same border may differ between two pages: writers round, scans and askew lines do worse."""
@@ -27,6 +27,8 @@ _CONTINUED = re.compile(
 )
 _LINE_HEIGHT = 26.0
 """Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
+_WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
+_SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -192,19 +194,15 @@ def _close_seam(
     upper = {(cell.col, cell.col_span): cell for cell in grid.row(seam - 1)}
     lower = list(grid.row(seam))
     pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in lower]
-    split = _is_split_row(pairs, finder)
     gone: dict[Position, Cell] = {}
     grown: dict[Position, Cell] = {}
-    for top, bottom in pairs:
-        if top is None:
+    merged = _merged_pairs(pairs, finder)
+    tall = {number for number, (top, bottom) in enumerate(pairs) if top and top.row_span + bottom.row_span > 2}
+    split = tall <= merged and _is_split_row(pairs, finder)
+    for number, (top, bottom) in enumerate(pairs):
+        if top is None or not (split or number in merged):
             continue
-        if split:
-            joined_cell = _both(top, bottom, top.row_span + bottom.row_span - 1)
-        elif _is_merged(top, bottom, finder):
-            joined_cell = _both(top, bottom, top.row_span + bottom.row_span)
-        else:
-            continue
-        grown[top.row, top.col] = joined_cell
+        grown[top.row, top.col] = _both(top, bottom, top.row_span + bottom.row_span - split)
         gone[bottom.row, bottom.col] = top
     for (row, col), top in gone.items():
         places[top.row, top.col] += places.pop((row, col))
@@ -228,48 +226,91 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     )
 
 
-def _is_merged(top: Cell, bottom: Cell, finder: Finder) -> bool:
-    """One cell merged over the break: more than one row on one of the pages, and its text on one of them, or cut by the break."""
-    if top.row_span == 1 and bottom.row_span == 1:
+def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> set[int]:
+    """Which pairs (by number) are one cell merged over the break: more than one row on one page, and the text on one of them or cut.
+
+    From the first pair on that is two cells with a text each, everything to the right belongs to two groups of rows.
+    """
+    merged: set[int] = set()
+    for number, (top, bottom) in enumerate(pairs):
+        if top is None:
+            continue
+        if _is_cut_name(top, bottom, finder):
+            merged.add(number)
+        elif top.row_span > 1 or bottom.row_span > 1:
+            both = bool(top.text and bottom.text)
+            if both and (_is_complete(label_key(bottom.text), finder) or not _ends_open(top, bottom)):
+                break
+            merged.add(number)
+    return merged
+
+
+def _is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
+    """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
+    if not top.text or not bottom.text or not _is_name(label_key(top.text + bottom.text), finder):
         return False
-    if not (top.text and bottom.text):
+    return not (_is_complete(label_key(top.text), finder) and _is_complete(label_key(bottom.text), finder))
+
+
+def _is_name(key: str, finder: Finder) -> bool:
+    """Whether a text is a label or a level of indicators by itself. Any text with 满意度 has a level's code: here it must be one."""
+    if label_stem(key) in _WORDS_OF_NAMES:
+        return False
+    if finder.is_label(key):
         return True
-    return not _is_name(bottom.text, finder) and _ends_open(top, bottom)
+    return (level1_code(key) or level2_code(key)) is not None and (
+        "满意度" not in key or _SATISFACTION.match(key) is not None
+    )
 
 
-def _is_name(text: str, finder: Finder) -> bool:
-    """Whether a text is a label or a level of indicators by itself, so that it begins a cell of its own."""
-    key = label_key(text)
-    return finder.is_label(key) or level1_code(key) is not None or level2_code(key) is not None
+def _is_complete(key: str, finder: Finder) -> bool:
+    """Whether a name needs nothing more: `经济` may go on to `经济成本指标`, `经济效益指标` may not."""
+    return _is_name(key, finder) and (finder.is_label(key) or label_stem(key).endswith("指标"))
 
 
 def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
-    """Whether the first row below the break is the rest of the last row above it.
+    """Whether the first row below the break is the rest of the last row above it, by its cells of one row.
 
-    Cells of one row alone decide: every text below goes on from a text above that the page, not its author, ended (a full line), or
-    from a sentence or item; at least one text goes on, and none below is a label of its own. A label printed below its empty
-    upper half counts.
+    Against it, each alone enough: other columns; a text below an empty cell (but a label that is printed in the lower half); a cell above
+    with room for another line; a complete name above another text. For it, beside at least one
+    text below a text: a name cut in two (`社会效` + `益指标`); a label above an empty cell; texts that end where the line was full, while
+    short cells beside them have nothing below.
     """
-    went_on = False
+    open_ends = certain = ended = going = 0
     for top, bottom in pairs:
         if top is None:
             return False
-        if not bottom.text or top.row_span > 1 or bottom.row_span > 1:
+        if top.row_span > 1 or bottom.row_span > 1:
             continue
-        if not top.text:
-            if not finder.is_label(label_key(bottom.text)):
+        above, below = label_key(top.text), label_key(bottom.text)
+        if not below:
+            ended += bool(above)
+            certain += finder.is_label(above)
+            continue
+        if not above:
+            if bottom.col > 0 or not finder.is_label(below):
                 return False
             continue
-        whole = _is_name(top.text + bottom.text, finder)
-        if not whole and (_is_name(bottom.text, finder) or not _ends_open(top, bottom)):
+        joined = _is_cut_name(top, bottom, finder)
+        if _has_room(top) or (not joined and _is_complete(above, finder)):
             return False
-        went_on = True
-    return went_on
+        going += 1
+        certain += joined
+        open_ends += _ends_open(top, bottom)
+    if not going:
+        return False
+    return certain > 0 or (ended > 0 and open_ends == going) or (ended > 1 and open_ends * 2 > going)
+
+
+def _has_room(cell: Cell) -> bool:
+    """Whether a cell is higher than its lines by one line at least, so that nothing of its text had to move to the next page."""
+    lines = cell.text.count("\n") + 1
+    return cell.bbox is not None and cell.bbox[3] - cell.bbox[1] > (lines + 1) * _LINE_HEIGHT
 
 
 def _ends_open(top: Cell, bottom: Cell) -> bool:
     """Whether the text above can go on below: it fills the height of its cell, and its last line the width, or an item follows."""
-    last = top.text.count("\n")
-    if top.bbox is not None and top.bbox[3] - top.bbox[1] > (last + 1) * _LINE_HEIGHT + _LINE_HEIGHT:
+    if _has_room(top):
         return False
+    last = top.text.count("\n")
     return last in top.full_lines or begins_item(bottom.text) or top.text.rstrip().endswith(_BREAKABLE)
