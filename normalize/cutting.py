@@ -32,6 +32,7 @@ class Finder:
         self.titles = {title for layout in layouts for title in layout.titles}
         self.labels: set[str] = set()
         self.anchors: set[str] = set()
+        self.areas: set[str] = set()
         self.columns: dict[str, str] = {}
         for layout in layouts:
             self.labels.update(layout.labels)
@@ -39,6 +40,8 @@ class Finder:
                 for meaning in meanings:
                     if meaning.kind == "field" and meaning.target == "project_name":
                         self.anchors.add(key)
+                    elif meaning.kind == "area":
+                        self.areas.add(key)
                     elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
                         self.columns.setdefault(key, meaning.target)
 
@@ -47,6 +50,9 @@ class Finder:
 
     def is_anchor(self, key: str) -> bool:
         return bool(key) and (key in self.anchors or label_stem(key) in self.anchors)
+
+    def is_area(self, key: str) -> bool:
+        return bool(key) and (key in self.areas or label_stem(key) in self.areas)
 
     def is_title(self, key: str) -> bool:
         """Whether a text names a form: by its words, or because a layout declares it."""

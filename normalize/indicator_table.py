@@ -125,7 +125,9 @@ def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: C
         inside = min(limit, area.row + area.row_span)
         while inside < limit and _is_total(block, block.rows[inside], layout):
             inside += 1  # 总分 stands below the section's label
-        limit = inside
+        below = block.grid.at(inside, area.col)
+        if below is None or below.text or below.col_span > area.col_span:
+            limit = inside  # an empty cell below the label continues it, in forms that leave blank what others merge
     left = columns[0].first
     for row in range(body, limit):
         cells = [cell for cell in block.rows[row] if cell.text]

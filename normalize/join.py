@@ -15,7 +15,7 @@ from yusuan.normalize.block import Place, Sheet, cell_keys
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.repair import begins_item, unwrap
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import is_filler, label_key, label_stem
 
 EDGE_TOLERANCE = 3.0
 """Points by which the same border may differ between two pages: writers round, scans and askew lines do worse."""
@@ -89,14 +89,18 @@ def _goes_on(above: Grid, below: Grid, headers: Sequence[str], finder: Finder) -
     if any(line not in headers and not _CONTINUED.match(line) for line in below.context):
         return False
     rest = _repeated_rows(above, below, finder)
+    if rest == below.n_rows:
+        return False
+    seen = cell_keys(above).values()
+    labelled, named = any(map(finder.is_label, seen)), any(map(finder.is_anchor, seen))
     keys = cell_keys(below)
     for row in range(rest, min(rest + 2, below.n_rows)):
         texts = [keys[cell.row, cell.col] for cell in below.cells if cell.row == row and cell.text]
-        if len(texts) <= 2 and any(finder.is_title(text) for text in texts):
+        if labelled and len(texts) <= 2 and any(finder.is_title(text) for text in texts):
             return False
-        if any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
+        if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
             return False
-    return rest < below.n_rows
+    return True
 
 
 def _row_texts(grid: Grid, row: int) -> list[str]:
@@ -232,6 +236,7 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     From the first pair on that is two cells with a text each, everything to the right belongs to two groups of rows.
     """
     merged: set[int] = set()
+    header = finder.is_header([label_key(bottom.text) for _, bottom in pairs])
     for number, (top, bottom) in enumerate(pairs):
         if top is None:
             continue
@@ -242,14 +247,23 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
             if both and (_is_complete(label_key(bottom.text), finder) or not _ends_open(top, bottom)):
                 break
             merged.add(number)
+        elif (
+            top.text
+            and not bottom.text
+            and (finder.is_area(label_key(top.text)) or (header and finder.is_label(label_key(top.text))))
+        ):
+            merged.add(number)
     return merged
 
 
 def _is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
-    if not top.text or not bottom.text or not _is_name(label_key(top.text + bottom.text), finder):
+    if not top.text or not bottom.text or is_filler(bottom.text):
         return False
-    return not (_is_complete(label_key(top.text), finder) and _is_complete(label_key(bottom.text), finder))
+    above, below, whole = label_key(top.text), label_key(bottom.text), label_key(top.text + bottom.text)
+    if not _is_name(whole, finder) or (_is_complete(above, finder) and _is_complete(below, finder)):
+        return False
+    return not (_is_name(above, finder) and _is_name(below, finder)) or whole.endswith("指标")
 
 
 def _is_name(key: str, finder: Finder) -> bool:
@@ -258,9 +272,9 @@ def _is_name(key: str, finder: Finder) -> bool:
         return False
     if finder.is_label(key):
         return True
-    return (level1_code(key) or level2_code(key)) is not None and (
-        "满意度" not in key or _SATISFACTION.match(key) is not None
-    )
+    if "指标" in label_stem(key)[:-2] or ("满意度" in key and not _SATISFACTION.match(key)):
+        return False
+    return level1_code(key) is not None or level2_code(key) is not None
 
 
 def _is_complete(key: str, finder: Finder) -> bool:
@@ -313,4 +327,5 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
     if _has_room(top):
         return False
     last = top.text.count("\n")
-    return last in top.full_lines or begins_item(bottom.text) or top.text.rstrip().endswith(_BREAKABLE)
+    item = begins_item(bottom.text) and not is_filler(bottom.text)
+    return last in top.full_lines or item or top.text.rstrip().endswith(_BREAKABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from yusuan.extract.grid import Document, parse_grids
 from yusuan.normalize import Normalized, normalize
 from yusuan.normalize.checks import RULES

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
 from yusuan.extract.grid import Document, parse_grids
 from yusuan.normalize import layouts, normalize
 from yusuan.normalize.layout import LayoutError, catalogue, load_layout, parse_layout

@@ -7,6 +7,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yusuan.normalize.grammar import grammar
 from yusuan.normalize.lookups import words
 from yusuan.normalize.numbers import fold

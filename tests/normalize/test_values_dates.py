@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yusuan.normalize.dates import Term, parse_date, parse_fiscal_year, parse_term
 
 DATES = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yusuan.normalize.lookups import fund_source, level1_code, level2_code, lookup
 from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key, label_stem
 

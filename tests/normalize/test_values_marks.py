@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yusuan.normalize.marks import Ticks, split_code_name, ticked
 
 CODED = [

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from yusuan.normalize.money import FACTORS, Money, parse_money, parse_money_unit
 from yusuan.normalize.numbers import fold, parse_number, parse_score, parse_weight
 

@@ -1,0 +1,111 @@
+"""Tables over pages: a form cut at any row gives the records of the uncut one, with and without a repeated header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.golden import Case, as_csv, cases
+from yusuan.extract.grid import Cell, Document, Grid, parse_grids
+from yusuan.normalize import normalize
+
+WIDTH = 60.0
+LINE = 15.0
+CASES = [case for case in cases() if case.name[0] in "abcdefghij"]
+
+
+def on_page(cells: list[Cell], page: int, shift: int, n_cols: int, context: tuple[str, ...] = ()) -> Grid:
+    """Cells as a table of one page: rows counted from its top, boxes and borders as a PDF gives them."""
+    placed = tuple(
+        replace(
+            cell,
+            row=cell.row - shift,
+            page=page,
+            bbox=(
+                cell.col * WIDTH,
+                cell.row * LINE,
+                (cell.col + cell.col_span) * WIDTH,
+                (cell.row + cell.row_span) * LINE,
+            ),
+        )
+        for cell in cells
+    )
+    edges = tuple(sorted({x for cell in placed if cell.bbox for x in (cell.bbox[0], cell.bbox[2])}))
+    ranks = {edge: rank for rank, edge in enumerate(edges)}
+    ranked = tuple(
+        replace(cell, col=ranks[cell.bbox[0]], col_span=ranks[cell.bbox[2]] - ranks[cell.bbox[0]])
+        for cell in placed
+        if cell.bbox
+    )
+    del n_cols
+    return Grid(ranked, context=context, page=page, edges=edges)
+
+
+def cut(grid: Grid, at: int, header: range = range(0), *, text_below: bool = False) -> tuple[Grid, Grid]:
+    """The grid on two pages, the second one beginning with row `at`, behind the rows of `header` printed again.
+
+    A cell merged over the break has its text on the first page, or (`text_below`) where it is centred on the second.
+    """
+    above, below = [], []
+    for cell in grid.cells:
+        if cell.row + cell.row_span <= at:
+            above.append(cell)
+        elif cell.row >= at:
+            below.append(replace(cell, row=cell.row + len(header)))
+        else:
+            top, bottom = (
+                replace(cell, row_span=at - cell.row),
+                replace(cell, row=at + len(header), row_span=cell.row + cell.row_span - at),
+            )
+            above.append(replace(top, text="") if text_below else top)
+            below.append(bottom if text_below else replace(bottom, text=""))
+    repeated = [replace(cell, row=cell.row - header.start + at) for cell in grid.cells if cell.row in header]
+    n_cols = grid.n_cols
+    return on_page(above, 1, 0, n_cols, grid.context), on_page(
+        sorted([*repeated, *below], key=lambda cell: (cell.row, cell.col)), 2, at, n_cols
+    )
+
+
+def tables(grids: list[Grid]) -> dict[str, str]:
+    return as_csv(normalize(Document("pdf", tuple(grids), pages=2), "0" * 64))
+
+
+def header_of(grid: Grid) -> range:
+    """The row of column labels of the table of indicators, where it is one row high."""
+    for row in range(grid.n_rows):
+        if any(cell.text == "三级指标" for cell in grid.cells if cell.row == row):
+            return range(row, row + 1)
+    return range(0)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_form_cut_at_any_row_is_the_same_form(case: Case) -> None:
+    for grid in parse_grids(case.form)[:1]:
+        whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
+        for at in range(1, grid.n_rows):
+            assert tables(list(cut(grid, at))) == whole, f"cut before row {at}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_repeated_header_is_no_data(case: Case) -> None:
+    grid = parse_grids(case.form)[0]
+    header = header_of(grid)
+    whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
+    for at in range(header.stop + 1, grid.n_rows) if header else ():
+        assert tables(list(cut(grid, at, header))) == whole, f"cut before row {at}, header repeated"
+
+
+def test_a_merged_label_may_be_printed_on_the_second_page() -> None:
+    grid = parse_grids(next(case for case in CASES if case.name == "a_two_periods").form)[0]
+    whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
+    for at in range(1, grid.n_rows):
+        assert tables(list(cut(grid, at, text_below=True))) == whole, f"cut before row {at}, text on the second page"
+
+
+def test_a_new_form_on_a_new_page_is_not_joined() -> None:
+    first, second = parse_grids(next(case for case in CASES if case.name == "a_two_periods").form)
+    one, two = on_page(list(first.cells), 1, 0, first.n_cols), on_page(list(second.cells), 2, 0, second.n_cols)
+    result = normalize(Document("pdf", (one, two), pages=2), "0" * 64)
+    assert [row["project_name"] for row in result.projects] == ["档案馆恒温恒湿库房运行维护费", "民国档案数字化扫描"]
+    assert [row["block_label"] for row in result.projects] == ["表（一）", "表（二）"]

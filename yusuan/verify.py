@@ -1,0 +1,55 @@
+"""Reads a document a second time with an independent reader and lists the cells that differ.
+
+Word through python-docx, PDF through pdfplumber. Neither is right where they differ from us by a known limit of theirs;
+such differences carry the reason. A difference without a reason is a mistake in one of the two readers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yusuan import verify_docx, verify_pdf
+from yusuan.extract import Document, UnreadableError, read
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`ours` and `theirs` are None where that reading has no such cell; `row` and `col` are None for a whole table, `grid`
+    is None for the whole document or a cell that only the second reader sees. `reason` None: not explained.
+    """
+
+    page: int | None
+    grid: int | None
+    row: int | None
+    col: int | None
+    ours: str | None
+    theirs: str | None
+    reason: str | None
+
+
+def verify(data: bytes) -> list[Difference]:
+    """Empty if both readers agree on every cell. Raises UnreadableError where the document cannot be read at all, and
+    with `unsupported` where the format has no second reader.
+    """
+    document = read(data)
+    if document.format == "docx":
+        return [
+            Difference(None, found.grid, found.row, found.col, found.ours, found.theirs, found.reason)
+            for found in verify_docx.compare(document.grids, verify_docx.second_reading(data))
+        ]
+    if document.format == "pdf":
+        return _verify_pdf(document, data)
+    raise UnreadableError("unsupported", f"{document.format} 格式没有第二个读取器，无法核对。")
+
+
+def _verify_pdf(document: Document, data: bytes) -> list[Difference]:
+    places = {
+        (cell.page, cell.bbox): (index, cell.row, cell.col)
+        for index, grid in enumerate(document.grids)
+        for cell in grid.cells
+    }
+    differences = []
+    for found in verify_pdf.compare(document.grids, verify_pdf.second_reading(data)):
+        grid, row, col = places.get((found.page, found.bbox), (None, None, None))
+        differences.append(Difference(found.page, grid, row, col, found.first, found.second, found.reason))
+    return differences
