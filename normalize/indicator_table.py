@@ -134,11 +134,19 @@ def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: C
         if not cells:
             continue
         first = cells[0]
-        if first.col <= left and _begins_section(block, first, left, layout):
+        inside = area is not None and row < area.row + area.row_span
+        row_of_table = first.col >= left and (inside or _is_body_row(block, row, columns))
+        if first.col <= left and not row_of_table and _begins_section(block, first, left, layout):
             return row
         if len(cells) == 1 and first.col <= left and first.col_span >= block.grid.n_cols - left:
             return row  # a line over the whole width: a note, a signature, the next section's heading
     return limit
+
+
+def _is_body_row(block: Block, row: int, columns: Sequence[Column]) -> bool:
+    """Whether a row has the header's cells: then its first text is an indicator, though it may be spelled like a label."""
+    cells = {(cell.col, cell.col_span) for cell in block.grid.row(row)}
+    return len(columns) > 2 and all((column.cell.col, column.cell.col_span) in cells for column in columns)
 
 
 def _begins_section(block: Block, cell: Cell, left: int, layout: Layout) -> bool:
@@ -181,6 +189,8 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
     Words that contradict each other make the period null with an `ambiguous-period` remark, never a guess.
     """
     layout, block = reading.layout, reading.block
+    row = goals[-1][0].row if goals else None
+    in_order = [period for cell, period in goals if cell.row == row]  # of another table of the form: columns cannot be compared
     area = _area_meaning(block, table.area, layout) if table.area is not None else None
     for number, half in enumerate(halves):
         said = {column.period for column in half.columns.values() if column.period}
@@ -201,6 +211,8 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             anchor = next(iter(half.columns.values())).cell
             message = f"绩效指标的列同时指向{words}，无法判断属于哪个期间，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+        elif len(halves) == len(in_order):
+            half.period = in_order[number]
         elif len(halves) == len(layout.column_periods):
             half.period = layout.column_periods[number]
         elif len(halves) == 1:

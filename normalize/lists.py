@@ -17,6 +17,7 @@ from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.sections import GOAL_FIELDS
 from yusuan.normalize.text import is_filler
 
+_UNITS = ("implementing_unit", "department")
 _PROJECT_KINDS = ("field", "funds", "goal", "other", "ignore")
 
 
@@ -114,14 +115,22 @@ def _add_project_cells(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cel
             if not seen and cell.text:
                 project.goals.append(GoalFact(target, label, cell.text, cell))
         else:
-            target = meaning.target if meaning.kind == "field" else None
-            reading.claim(cell, "value", f"projects.{target}" if target else None, index)
-            if (
-                not seen
-                and cell.text
-                and not any(fact.target == target and fact.text == cell.text for fact in project.fields)
-            ):
-                project.fields.append(FieldFact(target, label, cell.text, cell))
+            _add_field(reading, meaning, label, cell, index)
+
+
+def _add_field(reading: Reading, meaning: Meaning, label: str, cell: Cell, index: int) -> None:
+    """A field of one project. A unit's cell that is merged over several projects, or stands only above the first, holds for all of them."""
+    target = meaning.target if meaning.kind == "field" else None
+    seen = reading.claimed(cell)
+    reading.claim(cell, "value", f"projects.{target}" if target else None, index)
+    fields = reading.projects[index].fields
+    if target in _UNITS:
+        above = [fact for fact in (reading.projects[index - 1].fields if index else []) if fact.target == target]
+        fact = FieldFact(target, label, cell.text, cell) if cell.text else above[0] if above else None
+        if fact is not None and not any(known.target == target for known in fields):
+            fields.append(fact)
+    elif cell.text and not seen and not any(fact.target == target and fact.text == cell.text for fact in fields):
+        fields.append(FieldFact(target, label, cell.text, cell))
 
 
 def _add_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], columns: Sequence[Column]) -> None:

@@ -11,7 +11,7 @@ from yusuan.normalize.text import compact
 
 _MARK = re.compile(r"[\[［【〔](?:部门|单位)[\]］】〕]$")
 _CODED = re.compile(r"(?P<code>[0-9A-Za-z]{3,30})\s*[-－—–‐‑‒−―]+\s*(?P<name>.*)", re.DOTALL)
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])?(?:[0-3][0-9])?")
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _FULL_CODE_DIGITS = (
     9  # the shortest code that a name may follow which itself begins with a digit (division and project codes)
 )

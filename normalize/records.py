@@ -326,7 +326,7 @@ def _indicator_rows(builder: _Builder) -> list[Row]:
 
 def _text(fact: IndicatorFact, column: str) -> str | None:
     cell = fact.cells.get(column)
-    return (one_blank(cell.text) or None) if cell is not None else None
+    return (without_hint(cell.text) or None) if cell is not None else None
 
 
 def _label(fact: IndicatorFact, column: str) -> str | None:

@@ -227,7 +227,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: _FundsState) -> None:
         reading.claim(cell, "ignored")
         return
     pairs = inline_pairs(cell.text, reading.layout)
-    if pairs is None:
+    if pairs is None or any(_holds_label(reading, key, value) for key, _, value in pairs):
         return
     columns = []
     for key, label, value in pairs:
@@ -236,7 +236,8 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: _FundsState) -> None:
             continue
         if meaning.kind == "funds":
             period = meaning.period or reading.layout.default_period
-            reading.project.funds.append(FundFact(meaning.target, label, period, "declared", value, cell, label))
+            hint = f"{label}\n{area.text if area is not None else ''}"
+            reading.project.funds.append(FundFact(meaning.target, label, period, "declared", value, cell, hint))
             columns.append("funds.amount")
             continue
         target = meaning.target if meaning.kind == "field" else None
@@ -244,6 +245,11 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: _FundsState) -> None:
         if target:
             columns.append(f"projects.{_column(target)}")
     reading.claim(cell, "value", columns[0] if len(columns) == 1 else None, 0)
+
+
+def _holds_label(reading: Reading, key: str, value: str) -> bool:
+    """Whether an amount goes on with a label that the layout does not know: `27.29  自筹资金：14.06`."""
+    return reading.layout.meaning(key, "funds") is not None and (":" in value or "：" in value)
 
 
 def _starts(text: str, start: str) -> bool:
