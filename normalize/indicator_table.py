@@ -190,7 +190,9 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
     """
     layout, block = reading.layout, reading.block
     row = goals[-1][0].row if goals else None
-    in_order = [period for cell, period in goals if cell.row == row]  # of another table of the form: columns cannot be compared
+    in_order = [
+        period for cell, period in goals if cell.row == row
+    ]  # of another table of the form: columns cannot be compared
     area = _area_meaning(block, table.area, layout) if table.area is not None else None
     for number, half in enumerate(halves):
         said = {column.period for column in half.columns.values() if column.period}

@@ -279,7 +279,7 @@ def _depths(facts: Sequence[FundFact]) -> list[int]:
             opened[column] = 0
             depths.append(0)
             continue
-        opened[column] = opened.get(column, 1) + fact.label.startswith("其中")
+        opened[column] = opened.get(column, 0) + fact.label.startswith("其中")
         depths.append(2 if opened[column] >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
     return depths
 

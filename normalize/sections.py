@@ -277,13 +277,15 @@ def _read_funds_header(reading: Reading, cells: Sequence[Cell], state: _FundsSta
     others = [cell for cell, meaning in columns if meaning is None]
     if not any(meaning_of(reading, column.cell, "funds_column") for column in found):
         return False
-    if not found or any(meaning_of(reading, cell, "area") is None for cell in others):
-        return False
+    strange = [cell for cell in others if meaning_of(reading, cell, "area") is None]
+    if not found or (strange and (len(found) < 3 or strange != filled[:1])):
+        return False  # an unknown label in front of three columns or more is the section's
     if len(found) < 2 and found[0].meaning.target not in (*STAGES, "declared"):
         return False
     for cell in others:
-        reading.claim(cell, "label", None, 0)
-        state.area = cell
+        if cell not in strange:
+            reading.claim(cell, "label", None, 0)
+            state.area = cell
     for column in found:
         reading.claim(column.cell, "header", None, 0)
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
@@ -301,21 +303,21 @@ def _as_column(reading: Reading, cell: Cell) -> Meaning | None:
 
 
 def _read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell], state: _FundsState) -> list[Cell]:
-    """A fund source and the cells behind it, up to the next label of the row. Gives what is left of the row."""
+    """A fund source and the cells behind it, up to the next label of the row. Gives what is left of the row.
+
+    Several amounts behind a label that no header tells apart are left unread: which period or stage each is, nobody says.
+    """
     reading.claim(label, "label", None, 0)
     values: list[Cell] = []
     while queue and meaning_of(reading, queue[0], "funds", "field", "area") is None:
         value = queue.pop(0)
-        if reading.claimed(value):
-            continue
-        values.append(value)
+        if not reading.claimed(value):
+            values.append(value)
     if not state.columns:
-        queue, values = [*values[1:], *queue], values[:1]
+        if sum(bool(value.text) for value in values) > 1:
+            return queue
+        values = [value for value in values if value.text] or values[:1]
     period = _period(reading, meaning, label, state)
-    if not state.columns and any(cell.text and meaning_of(reading, cell, *KINDS) is None for cell in queue[:1]):
-        period = None
-        message = f"“{label_text(label)}”右侧有多个金额，但没有说明各属于哪个期间，期间留空，请核对原表。"
-        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, values[0]))
     for value in values:
         column = next((column for column in state.columns if column.covers(value)), None)
         _add_amount(reading, meaning, label, period, value, column, state)
@@ -323,16 +325,36 @@ def _read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cel
 
 
 def _period(reading: Reading, meaning: Meaning, label: Cell, state: _FundsState) -> str | None:
-    """The label's own words first; then the total above it in the same column of labels; then the form's default."""
+    """The label's own words first; then the total above it in the same column of labels; then the layout's order or default.
+
+    Where the same source stands twice in a row and nothing tells the two apart, the period is null with a remark.
+    """
     above = next((period for cell, period in reversed(state.groups) if _same_columns(cell, label)), None)
     if meaning.target == "total":
-        period = meaning.period or above or reading.layout.default_period
+        period = meaning.period or above or _default_period(reading, meaning, label)
         state.groups.append((label, period))
         return period
     if meaning.period and above and meaning.period != above:
         message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
-    return meaning.period or above or reading.layout.default_period
+    return meaning.period or above or _default_period(reading, meaning, label)
+
+
+def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | None:
+    twins = [
+        cell
+        for cell in reading.block.rows[label.row]
+        if (other := meaning_of(reading, cell, "funds")) is not None
+        and other.target == meaning.target
+        and not other.period
+    ]
+    if len(twins) < 2:
+        return reading.layout.default_period
+    if len(twins) == len(reading.layout.column_periods):
+        return reading.layout.column_periods[twins.index(label)]
+    message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"
+    reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+    return None
 
 
 def _same_columns(a: Cell, b: Cell) -> bool:
