@@ -240,9 +240,7 @@ def _merge(owner: dict[tuple[int, int], tuple[int, int]], texts: dict[tuple[int,
 
 def print_grids(grids: Iterable[Grid]) -> str:
     """Several grids with their context, a blank line between them; `parse_grids` reads it back."""
-    return "\n\n".join(
-        "\n".join([*(f"> {line}" for line in grid.context), print_grid(grid)]) for grid in grids
-    )
+    return "\n\n".join("\n".join([*(f"> {line}" for line in grid.context), print_grid(grid)]) for grid in grids)
 
 
 def parse_grids(text: str) -> list[Grid]:

@@ -1,0 +1,70 @@
+"""Rows → Arrow tables with the declared types; the only place where Python values become columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from yusuan.schemas import Column, Table
+
+MONEY = pa.decimal128(20, 2)
+_TYPES = {
+    "string": pa.string(),
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "float64": pa.float64(),
+    "date": pa.date32(),
+    "money": MONEY,
+}
+
+
+class RowError(Exception):
+    """A row that does not fit its table: a fault of the program, never of a document; the message names the column."""
+
+
+def arrow_type(column: Column) -> pa.DataType:
+    return _TYPES[column.type]
+
+
+def schema(table: Table, metadata: Mapping[str, str] | None = None) -> pa.Schema:
+    """Columns with title and description as field metadata; the table's own and `metadata` as schema metadata."""
+    return pa.schema(
+        [
+            pa.field(c.name, arrow_type(c), c.nullable, {"title": c.title, "description": c.description})
+            for c in table.columns
+        ],
+        {"title": table.title, "description": table.description, **(metadata or {})},
+    )
+
+
+def _values(column: Column, rows: list[Mapping[str, object]]) -> list[Any]:
+    values: list[Any] = [row.get(column.name) for row in rows]
+    if column.type == "string" and column.nullable:
+        return [value or None for value in values]  # CSV cannot tell an empty text from null, so no table holds both
+    if column.type == "money":
+        # Exact already: a decimal that does not fit 分 is a fault upstream, and Arrow refuses it.
+        return [Decimal(value) if isinstance(value, int) else value for value in values]
+    return values
+
+
+def to_arrow(table: Table, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+    """Missing keys are null, unknown keys and wrong types raise RowError; order is kept."""
+    rows = list(rows)
+    names = {column.name for column in table.columns}
+    for row in rows:
+        if unknown := row.keys() - names:
+            raise RowError(f"{table.name}: {min(unknown)!r} is no column of the table")
+    arrays = []
+    for column in table.columns:
+        try:
+            arrays.append(pa.array(_values(column, rows), arrow_type(column)))
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise RowError(f"{table.name}.{column.name}: {error}") from error
+    return pa.Table.from_arrays(arrays, schema=schema(table))
+
+
+def empty(table: Table) -> pa.Table:
+    return schema(table).empty_table()

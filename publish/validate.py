@@ -1,0 +1,99 @@
+"""What must hold before tables are published: declared types, filled columns, enums, unique keys, foreign keys, places.
+
+The same function judges one document's tables (so that a fault costs that document only) and a whole release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from yusuan.schemas import PLACE, Table
+
+Tables = Mapping[str, pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`rule`: type, not-null, enum, key, foreign-key or place; `example` is the first value that breaks it."""
+
+    table: str
+    columns: tuple[str, ...]
+    rule: str
+    count: int
+    example: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{'+'.join(self.columns)}: {self.rule} broken by {self.count} rows, first {self.example}"
+
+
+def _first(rows: pa.Table) -> str:
+    return ", ".join(repr(value) for value in rows.slice(0, 1).to_pylist()[0].values())
+
+
+def _filled(table: Table, data: pa.Table) -> list[Problem]:
+    return [
+        Problem(table.name, (c.name,), "not-null", data[c.name].null_count, "null")
+        for c in table.columns
+        if not c.nullable and data[c.name].null_count
+    ]
+
+
+def _enums(table: Table, data: pa.Table) -> list[Problem]:
+    problems = []
+    for column in table.columns:
+        if not column.enum:
+            continue
+        values = data[column.name].drop_null()
+        wrong = values.filter(pc.invert(pc.is_in(values, value_set=pa.array(column.enum))))
+        if len(wrong):
+            problems.append(Problem(table.name, (column.name,), "enum", len(wrong), repr(wrong[0].as_py())))
+    return problems
+
+
+def _key(table: Table, data: pa.Table) -> list[Problem]:
+    counts = data.select(list(table.key)).group_by(list(table.key)).aggregate([([], "count_all")])
+    twice = counts.filter(pc.greater(counts["count_all"], 1))
+    if not len(twice):
+        return []
+    return [Problem(table.name, table.key, "key", len(twice), _first(twice.drop_columns("count_all")))]
+
+
+def _references(table: Table, data: pa.Table, tables: Tables) -> list[Problem]:
+    problems = []
+    for column in table.columns:
+        if column.references is None:
+            continue
+        target, key = column.references
+        values = data[column.name].drop_null()
+        lost = values.filter(pc.invert(pc.is_in(values, value_set=tables[target][key].combine_chunks())))
+        if len(lost):
+            problems.append(Problem(table.name, (column.name,), "foreign-key", len(lost), repr(lost[0].as_py())))
+    return problems
+
+
+def _places(table: Table, data: pa.Table, tables: Tables) -> list[Problem]:
+    """Of the documents that have cells: those of a run with --no-cells may stand beside others."""
+    if not table.place or "cells" not in tables:
+        return []
+    keys = list(PLACE)
+    places = data.select(keys)
+    known = tables["cells"].select(keys)
+    places = places.filter(pc.is_in(places["document_id"], value_set=known["document_id"].unique()))
+    for column in keys[1:]:
+        places = places.filter(pc.is_valid(places[column]))
+    lost = places.join(known, keys=keys, join_type="left anti", use_threads=False)
+    return [Problem(table.name, PLACE, "place", len(lost), _first(lost))] if len(lost) else []
+
+
+def problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
+    """All that is wrong, in declared order; tables that are left out (`cells`) are not missed."""
+    found = []
+    for name, data in tables.items():
+        table = declared[name]
+        found += _filled(table, data) + _enums(table, data) + _key(table, data)
+        found += _references(table, data, tables) + _places(table, data, tables)
+    return found

@@ -1,0 +1,148 @@
+"""One document's bytes → its rows for every table. The unit of everything: `run`, `read` and every worker call this.
+
+Pure and without Arrow: no file system, no clock, no state. Whatever a document does, the answer is rows; a document
+that cannot be read is a `documents` row with status `failed`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from yusuan.extract import read, sniff
+from yusuan.extract.grid import Document, Grid, UnreadableError
+from yusuan.normalize import Layout, Normalized, normalize
+from yusuan.schemas import tables
+
+Row = dict[str, object]
+Rows = dict[str, list[Row]]
+
+MAX_BYTES = 256 * 1024 * 1024
+"""Larger files are not read at all: a form has kilobytes, a volume of scans some tens of megabytes."""
+
+IMAGES = frozenset({"png", "jpeg", "jpg", "tiff", "tif", "bmp", "gif", "webp"})
+SPELLINGS = {
+    "docm": "docx", "dotx": "docx", "flat-opc": "docx", "wordml": "doc", "dot": "doc", "wpt": "wps",
+    "xlsm": "xlsx", "htm": "html", "mht": "html", "mhtml": "html",
+}  # fmt: skip
+UNTOLD = frozenset({"", "empty", "encrypted", "unknown", "zip", "broken-zip"})
+"""What `sniff` says of a content that does not tell its kind (`zip`: some container)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """`rows` has every table but `sources`; the `documents` row lacks `path` and what a manifest knows.
+
+    `trace` is for the log of a `crashed` document, never for a user. `grids` are there when they were asked for.
+    """
+
+    document_id: str
+    rows: Rows
+    grids: tuple[Grid, ...] = ()
+    trace: str | None = None
+
+    @property
+    def document(self) -> Row:
+        return self.rows["documents"][0]
+
+
+def document_id(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def format_name(sniffed: str | None, name: str) -> str:
+    """The contract's name of a format: what the content says; where it tells nothing, what the file name says."""
+    known = next(column.enum for column in tables()["documents"].columns if column.name == "format")
+    kind = sniffed or ""
+    if kind in UNTOLD:
+        kind = PurePosixPath(name).suffix.removeprefix(".").lower()
+    kind = "image" if kind in IMAGES else SPELLINGS.get(kind, kind)
+    return kind if kind in known else "other"
+
+
+def failed(identity: str, name: str, size: int, *, code: str, message: str, sniffed: str | None = None) -> Converted:
+    """The rows of a document that was not read."""
+    row: Row = {
+        "document_id": identity,
+        "format": format_name(sniffed, name),
+        "bytes": size,
+        "text_source": "text",
+        "grids": 0,
+        "projects": 0,
+        "status": "failed",
+        "error_code": code,
+        "error": message,
+    }
+    return Converted(identity, _rows(row))
+
+
+def crashed(identity: str, name: str, size: int, error: Exception) -> Converted:
+    """A fault of ours: the type and words of the exception for the user, the trace for the log."""
+    said = f"{type(error).__name__}: {error}".strip(": ")
+    message = f"程序读取这个文件时出错（{said}），其他文件不受影响。请把文件和这条说明一起反馈给开发者。"
+    rows = failed(identity, name, size, code="crashed", message=message).rows
+    return Converted(identity, rows, trace="".join(traceback.format_exception(error)))
+
+
+def _rows(document: Row, parts: Mapping[str, list[Row]] | None = None) -> Rows:
+    rows: Rows = {name: [] for name in tables() if name != "sources"}
+    return rows | {"documents": [document]} | dict(parts or {})
+
+
+def _read(data: bytes, identity: str, layouts: Sequence[Layout] | None) -> tuple[Document, Normalized]:
+    document = read(data)
+    return document, normalize(document, identity, layouts)
+
+
+def convert(
+    data: bytes, name: str = "", *, cells: bool = True, grids: bool = False, layouts: Sequence[Layout] | None = None
+) -> Converted:
+    """Never raises (KeyboardInterrupt apart). `name` only helps to name the format of a file that is not read."""
+    identity = document_id(data)
+    size = len(data)
+    if size > MAX_BYTES:
+        return failed(identity, name, size, code="too-large", message=too_large(size))
+    try:
+        document, normalized = _read(data, identity, layouts)
+    except UnreadableError as error:
+        return failed(identity, name, size, code=error.code, message=str(error), sniffed=_sniffed(data))
+    except Exception as error:  # the boundary: whatever a hostile file breaks in us costs this file only
+        return crashed(identity, name, size, error)
+    row: Row = {
+        "document_id": identity,
+        "format": format_name(document.format, name),
+        "bytes": size,
+        "pages": document.pages,
+        "text_source": document.text_source,
+        "title": normalized.title or document.title,
+        "grids": len(document.grids),
+        "projects": len(normalized.projects),
+        "status": normalized.status,
+        "coverage": normalized.coverage,
+    }
+    parts: dict[str, list[Row]] = {
+        "projects": normalized.projects,
+        "funds": normalized.funds,
+        "indicators": normalized.indicators,
+        "fields": normalized.fields,
+        "issues": normalized.issues,
+        "cells": normalized.cells if cells else [],
+    }
+    return Converted(identity, _rows(row, parts), document.grids if grids else ())
+
+
+def too_large(size: int) -> str:
+    return (
+        f"文件有 {size / 2**20:,.0f} MiB，超过上限 {MAX_BYTES / 2**20:.0f} MiB，没有读取。"
+        "请拆分文件，或只保留有表格的页面后再试。"
+    )
+
+
+def _sniffed(data: bytes) -> str | None:
+    try:
+        return sniff(data)
+    except UnreadableError:
+        return None
