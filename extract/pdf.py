@@ -1,0 +1,297 @@
+"""PDF → grids: the reader's entry. Pages are read one at a time and closed.
+
+A page is left early if it cannot hold a table: fewer than two rules in one direction, or rules that close no cell, make no
+cell, whatever the page's text is. Its characters are then never asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+import pypdfium2_raw as pdfium
+
+from yusuan.extract.grid import Document, Grid, Note, UnreadableError
+from yusuan.extract.pdf_api import Box, Matrix, invert, multiply
+from yusuan.extract.pdf_areas import find_area_lattices
+from yusuan.extract.pdf_cells import find_lattices
+from yusuan.extract.pdf_chars import read_chars
+from yusuan.extract.pdf_lines import find_rules
+from yusuan.extract.pdf_objects import Objects, ask_paths, ask_texts, collect, sample_directions
+from yusuan.extract.pdf_page import PageResult, build_page, drop_frames
+from yusuan.extract.pdf_text import Line, join_segments
+
+LOCK = threading.RLock()
+"""pdfium is not safe for threads: one document at a time in a process."""
+BATCH = 64
+"""Pages after which the document is opened anew."""
+MAX_ANNOTATIONS = 5000
+MAX_PAGES = 20_000
+TOP_MARGIN = 0.1
+"""The part of a page in which running headers stand."""
+REPEATED = 3
+SKEW = (0.0008, 0.12)
+"""Angles (radians) between which a page counts as askew and is set straight."""
+_PASSWORD, _SECURITY = 4, 5
+_LETTER_BOX = (0.0, 0.0, 612.0, 792.0)
+_PAGE_NUMBER = re.compile(
+    r"^[-–—－·\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／]\s*\d{1,4}|\s*共\s*\d{1,4}\s*页)?[-–—－·\s]*$"
+)
+
+
+@contextmanager
+def open_pdf(data: bytes) -> Iterator[Any]:
+    """A pdfium document; `data` lives as long as it. Raises UnreadableError for what pdfium cannot open."""
+    start = data.find(b"%PDF-", 0, 1 << 20)
+    if start > 0:
+        data = data[start:]
+    pdfium.FPDF_InitLibrary()
+    document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
+    if not document:
+        error = pdfium.FPDF_GetLastError()
+        if error in (_PASSWORD, _SECURITY):
+            raise UnreadableError(
+                "encrypted", "PDF 已加密，需要密码才能打开：请取得未加密的版本，或解除密码后重新放入。"
+            )
+        raise UnreadableError("corrupt", f"PDF 无法打开（pdfium 错误 {error}）：文件不完整或已损坏，请重新下载后再试。")
+    try:
+        tail = data[-2048:]
+        if b"startxref" not in tail and b"%%EOF" not in tail:
+            raise UnreadableError(
+                "corrupt", "PDF 文件不完整：缺少结尾的交叉引用标记，可能只下载了一部分，请重新下载后再试。"
+            )
+        yield document
+    finally:
+        pdfium.FPDF_CloseDocument(document)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a page showed, whether or not it holds a table."""
+
+    text: bool
+    content: bool
+
+
+def read_pdf(data: bytes) -> Document:
+    """All ruled tables of a PDF, one grid a table and page, never joined over pages.
+
+    Raises UnreadableError: `encrypted`, `corrupt`, `too-large`, `no-text` (no page has characters that can be seen).
+    """
+    with LOCK:
+        return _collect(_pages(data))
+
+
+def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, _Seen | None]]:
+    """Each page's number, tables and what it showed (None: it does not load), one page open at a time.
+
+    pdfium keeps fonts and other objects of closed pages until the document is closed, which therefore happens now and then.
+    """
+    count = done = 0
+    while not done or done < count:
+        with open_pdf(data) as document:
+            count = pdfium.FPDF_GetPageCount(document)
+            if count <= 0:
+                raise UnreadableError("corrupt", "PDF 里没有页：文件已损坏，请重新下载后再试。")
+            if count > MAX_PAGES:
+                raise UnreadableError("too-large", f"PDF 有 {count} 页，超过上限 {MAX_PAGES} 页：请拆分后再放入。")
+            for index in range(done, min(count, done + BATCH)):
+                page = _load_page(document, index)
+                if not page:
+                    yield index + 1, None, None
+                    continue
+                try:
+                    result, seen = _read_page(page, index + 1)
+                finally:
+                    pdfium.FPDF_ClosePage(page)
+                yield index + 1, result, seen
+        done += BATCH
+
+
+def _load_page(document: Any, index: int) -> Any:
+    """A page with the text of its form fields and text boxes as part of its content; null if it does not load."""
+    page = pdfium.FPDF_LoadPage(document, index)
+    if not page or not _has_text_annotation(page):
+        return page
+    pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+    pdfium.FPDF_ClosePage(page)
+    return pdfium.FPDF_LoadPage(document, index)
+
+
+def _has_text_annotation(page: Any) -> bool:
+    for number in range(min(pdfium.FPDFPage_GetAnnotCount(page), MAX_ANNOTATIONS)):
+        annotation = pdfium.FPDFPage_GetAnnot(page, number)
+        if annotation:
+            kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            pdfium.FPDFPage_CloseAnnot(annotation)
+            if kind in (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT):
+                return True
+    return False
+
+
+def _collect(pages: Iterable[tuple[int, PageResult | None, _Seen | None]]) -> Document:
+    grids: list[Grid] = []
+    notes: list[Note] = []
+    headers = _Headers()
+    contexts: list[tuple[list[Line], float, float]] = []
+    count, broken, has_text = 0, 0, False
+    for number, result, seen in pages:
+        count += 1
+        if seen is None:
+            broken += 1
+            notes.append(Note("damaged-page", f"第 {number} 页已损坏，无法读取：请重新下载文件。", page=number))
+            continue
+        has_text |= seen.text
+        if not seen.text and seen.content:
+            message = f"第 {number} 页没有文字层（可能是扫描图像），这一页没有读取。"
+            notes.append(Note("no-text-layer", message, page=number))
+        if result is None:
+            continue
+        notes += [replace(note, grid=None if note.grid is None else note.grid + len(grids)) for note in result.notes]
+        headers.count(result)
+        grids += [
+            grid if grid.parent is None else replace(grid, parent=grid.parent + len(grids)) for grid in result.grids
+        ]
+        contexts += [(lines, result.body_size, result.height) for lines in result.contexts]
+    if broken == count:
+        raise UnreadableError("corrupt", "PDF 的页都无法读取：文件已损坏，请重新下载后再试。")
+    if not has_text:
+        raise UnreadableError(
+            "no-text", "PDF 的各页没有文字层（可能是扫描件）：请取得带文字的版本，或先做文字识别（OCR）。"
+        )
+    kept = [headers.drop(*context) for context in contexts]
+    return Document(
+        "pdf",
+        tuple(replace(grid, context=context) if context else grid for grid, context in zip(grids, kept, strict=True)),
+        pages=count,
+        headers=tuple(headers.found),
+        notes=tuple(notes),
+    )
+
+
+def _page_base(page: Any) -> tuple[Matrix, Box]:
+    """The matrix from user space to the page as shown (points, y downwards) and the shown box."""
+    rect = pdfium.FS_RECTF()
+    if pdfium.FPDF_GetPageBoundingBox(page, rect):
+        x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
+    else:
+        x0, y0, x1, y1 = _LETTER_BOX
+    width, height = x1 - x0, y1 - y0
+    turned = pdfium.FPDFPage_GetRotation(page)
+    if turned == 1:
+        return (0, 1, 1, 0, -y0, -x0), (0, 0, height, width)
+    if turned == 2:
+        return (-1, 0, 0, 1, x1, -y0), (0, 0, width, height)
+    if turned == 3:
+        return (0, -1, -1, 0, y1, x1), (0, 0, height, width)
+    return (1, 0, 0, -1, -x0, y1), (0, 0, width, height)
+
+
+def _straighten(found: Objects, box: Box) -> tuple[Matrix, Box] | None:
+    """The matrix that turns a page on which most text runs sideways, or a little askew, so that it runs to the right."""
+    vectors = sample_directions(found)
+    if all(b == 0.0 and a > 0.0 for a, b in vectors):
+        return None
+    angles = [math.atan2(-b, a) for a, b in vectors]
+    turns = [round(angle / (math.pi / 2)) for angle in angles]
+    turn, votes = Counter(turn % 4 for turn in turns).most_common(1)[0]
+    if votes <= 0.6 * len(turns):
+        turn = 0
+    skew = median(angle - turn * (math.pi / 2) for angle, turn in zip(angles, turns, strict=True))
+    if not SKEW[0] < abs(skew) < SKEW[1]:
+        skew = 0.0
+    if not turn and not skew:
+        return None
+    width, height = box[2], box[3]
+    quarter: Matrix = (
+        (1, 0, 0, 1, 0, 0),
+        (0, 1, -1, 0, height, 0),
+        (-1, 0, 0, -1, width, height),
+        (0, -1, 1, 0, 0, width),
+    )[turn]
+    reading = (0.0, 0.0, height, width) if turn % 2 else box
+    cos, sin = math.cos(skew), math.sin(skew)
+    x, y = reading[2] / 2, reading[3] / 2
+    lean: Matrix = (cos, sin, -sin, cos, x - cos * x + sin * y, y - sin * x - cos * y)
+    return multiply(quarter, lean), reading
+
+
+def _read_page(page: Any, number: int) -> tuple[PageResult | None, _Seen]:
+    base, box = _page_base(page)
+    found = collect(page, base, box)
+    seen = _Seen(found.has_visible_text(), bool(found.seen))
+    if not found.paths.handles or not seen.text:
+        return None, seen
+    back = None
+    straight = _straighten(found, box)
+    if straight is not None:
+        matrix, box = straight
+        back = invert(matrix)
+        base = multiply(base, matrix)
+        found = collect(page, base, box)
+    paths = ask_paths(found)
+    if paths is None:
+        return None, seen
+    ruling = find_rules(paths)
+    lattices = find_lattices(ruling.horizontal, ruling.vertical)
+    lattices = drop_frames(lattices + find_area_lattices(ruling.blocks, lattices))
+    if not lattices:
+        return None, seen
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return None, seen
+    try:
+        texts = ask_texts(found)
+        chars, cut = read_chars(text_page, texts, base, ruling.ground)
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+    result = build_page(chars, texts, lattices, number, back)
+    if cut or found.truncated or paths.truncated:
+        message = f"第 {number} 页的内容异常多，只读取了前面的部分：请对照原件检查这一页。"
+        result.notes.append(Note("unread-part", message, page=number))
+    result.height = box[3]
+    return result, seen
+
+
+class _Headers:
+    """Finds running headers and page numbers among the lines above the tables."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[tuple[str, int]] = Counter()
+        self.found: list[str] = []
+
+    def count(self, result: PageResult) -> None:
+        """Takes note of what stands at the top of a page in letters that are no larger than those of its tables."""
+        for line in result.outside:
+            if _is_small_on_top(line, result.body_size, result.height):
+                self.seen[_without_numbers(line)] += 1
+
+    def drop(self, lines: Sequence[Line], body_size: float, height: float) -> tuple[str, ...]:
+        """The texts of the lines without those that stand at the same place of three or more pages, and page numbers."""
+        kept = []
+        for line in lines:
+            text = line.text.strip()
+            small = _is_small_on_top(line, body_size, height)
+            if small and _PAGE_NUMBER.match(text):
+                continue
+            if small and self.seen[_without_numbers(line)] >= REPEATED:
+                if text not in self.found:
+                    self.found.append(text)
+                continue
+            kept.append(line)
+        return tuple(join_segments(kept))
+
+
+def _is_small_on_top(line: Line, body_size: float, height: float) -> bool:
+    return line.bottom < TOP_MARGIN * height and line.size <= body_size * 1.05 + 0.5
+
+
+def _without_numbers(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "#", line.text.strip()), round(line.bottom / 4)

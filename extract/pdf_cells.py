@@ -1,0 +1,302 @@
+"""Rules → tables: which rectangles of a page are cells, and which rows and columns they span.
+
+The rules of one table touch each other. Their positions make a lattice; a cell is what rules close on all four sides.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from yusuan.extract.pdf_api import Bools, Box
+from yusuan.extract.pdf_lines import Rule
+
+SNAP = 3.0
+"""Rules nearer than this are one border (double lines, pieces a little off), in points; pdfplumber's value."""
+BAND = 12.0
+"""Tables side by side may begin at heights that differ by this much, in points."""
+MAX_BOXES = 4_000_000
+
+Span = tuple[int, int, int, int]
+"""row, column, row past the end, column past the end."""
+
+
+@dataclass(slots=True)
+class Lattice:
+    """One table: `xs`, `ys` are the positions of its borders, `cells` in row-major order, `owner` the cell of each box (-1: none)."""
+
+    xs: list[float]
+    ys: list[float]
+    cells: list[Span]
+    owner: npt.NDArray[np.int32]
+
+    @property
+    def box(self) -> Box:
+        return (self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+
+def find_lattices(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
+    """The tables that the rules close, in no particular order."""
+    if len(horizontal) < 2 or len(vertical) < 2:
+        return []
+    lattices = []
+    for own_horizontal, own_vertical in _components(horizontal, vertical):
+        lattices.extend(_build(own_horizontal, own_vertical))
+    return lattices
+
+
+def in_reading_order(lattices: list[Lattice]) -> list[Lattice]:
+    """From top to bottom; tables that begin at about the same height from left to right."""
+    ordered: list[Lattice] = []
+    band: list[Lattice] = []
+    for lattice in sorted(lattices, key=lambda lattice: (lattice.ys[0], lattice.xs[0])):
+        if band and lattice.ys[0] - band[0].ys[0] > BAND:
+            ordered += sorted(band, key=lambda lattice: lattice.xs[0])
+            band = []
+        band.append(lattice)
+    return ordered + sorted(band, key=lambda lattice: lattice.xs[0])
+
+
+def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Groups of rules that touch or cross each other; groups that cannot close a cell are left out."""
+    h = np.array(horizontal)
+    v = np.array(vertical)
+    touch = (
+        (v[:, 0] >= h[:, 1, None] - SNAP)
+        & (v[:, 0] <= h[:, 2, None] + SNAP)
+        & (h[:, 0, None] >= v[:, 1] - SNAP)
+        & (h[:, 0, None] <= v[:, 2] + SNAP)
+    )
+    groups = []
+    open_rows = np.asarray(touch.any(axis=1))
+    while open_rows.any():
+        rows: Bools = np.zeros(len(h), dtype=np.bool_)
+        rows[int(open_rows.argmax())] = True
+        columns: Bools = np.zeros(len(v), dtype=np.bool_)
+        while True:
+            new_columns = np.asarray(touch[rows].any(axis=0))
+            new_rows = np.asarray(touch[:, new_columns].any(axis=1))
+            if (new_columns == columns).all() and (new_rows == rows).all():
+                break
+            columns, rows = new_columns, new_rows
+        open_rows = np.logical_and(open_rows, np.logical_not(rows))
+        if rows.sum() >= 2 and columns.sum() >= 2:
+            groups.append(
+                (
+                    [horizontal[index] for index in np.flatnonzero(rows)],
+                    [vertical[index] for index in np.flatnonzero(columns)],
+                )
+            )
+    return groups
+
+
+def _positions(rules: Iterable[Rule]) -> list[float]:
+    """Positions of borders: rules nearer than `SNAP` count as one, at their mean weighted by length."""
+    clusters: list[list[float]] = []  # [first position, last position, sum of length × position, sum of length]
+    for at, low, high in sorted(rules):
+        length = high - low
+        if clusters and at - clusters[-1][1] <= SNAP and at - clusters[-1][0] <= 2 * SNAP:
+            last = clusters[-1]
+            last[1] = at
+            last[2] += at * length
+            last[3] += length
+        else:
+            clusters.append([at, at, at * length, length])
+    return [round(weighted / length, 2) for _, _, weighted, length in clusters]
+
+
+def _nearest(positions: list[float], at: float) -> int:
+    index = bisect_left(positions, at)
+    if index == len(positions) or (index and at - positions[index - 1] <= positions[index] - at):
+        return index - 1
+    return index
+
+
+def _masks(rules: list[Rule], borders: list[float], across: list[float]) -> list[int]:
+    """For each border a bit mask of the boxes along which it is ruled."""
+    masks = [0] * len(borders)
+    for at, low, high in rules:
+        first = bisect_left(across, low - SNAP)
+        past = bisect_right(across, high + SNAP) - 1
+        if past > first:
+            masks[_nearest(borders, at)] |= (1 << past) - (1 << first)
+    return masks
+
+
+def _build(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
+    ends, starts = _closings(horizontal, vertical), _closings(vertical, horizontal)
+    horizontal, vertical = horizontal + starts, vertical + ends
+    xs = _positions(vertical)
+    ys = _positions(horizontal)
+    if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > MAX_BOXES:
+        return []
+    tops = _masks(horizontal, ys, xs)
+    sides = _masks(vertical, xs, ys)
+    rights = [0] * len(ys)  # for each row a bit mask of the borders that are ruled there
+    for column, side in enumerate(sides):
+        rest = side
+        while rest:
+            low = rest & -rest
+            rights[low.bit_length() - 1] |= 1 << column
+            rest ^= low
+    cells = _regular_cells(tops, rights, len(ys) - 1)
+    if cells is None:
+        cells = _flooded_cells(tops, rights, len(ys) - 1, len(xs) - 1)
+    return [_ranked(xs, ys, group) for group in _groups(cells)]
+
+
+def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
+    """Rules that a table open at a side does not draw, at both ends of `ending`.
+
+    Tables without side borders, and tables that a page break cuts inside a row: where three or more rules end at one
+    outermost place, they end at a border.
+    """
+    closings = []
+    for past, choose in ((1, min), (2, max)):
+        outermost = choose([rule[past] for rule in ending])
+        ends = [rule for rule in ending if abs(rule[past] - outermost) <= 2 * SNAP]
+        if len(ends) < 3:
+            continue
+        at = sum([rule[past] for rule in ends]) / len(ends)
+        drawn = [rule[0] for rule in crossing if abs(rule[0] - at) <= 4 * SNAP]
+        if drawn:
+            _, at = min([(abs(position - at), position) for position in drawn])
+        places = [rule[0] for rule in ends]
+        closings.append((at, min(places), max(places)))
+    return closings
+
+
+def _regular_cells(tops: list[int], rights: list[int], n_rows: int) -> list[Span] | None:
+    """Cells of a lattice in which every region is a rectangle; None if one is not (then it has to be flooded)."""
+    cells: list[Span] = []
+    running: dict[int, tuple[int, int]] = {}  # boxes of an unfinished cell → its first row, its sides
+    for row in range(n_rows + 1):
+        top = tops[row]
+        borders = rights[row] if row < n_rows else 0
+        ruled: dict[int, tuple[int, int]] = {}
+        if borders:
+            rest = borders
+            left = rest & -rest
+            rest ^= left
+            while rest:
+                right = rest & -rest
+                rest ^= right
+                boxes = right - left
+                closed = top & boxes
+                if closed == boxes:
+                    ruled[boxes] = (row, left | right)
+                elif closed:
+                    return None
+                elif boxes in running:
+                    ruled[boxes] = running.pop(boxes)
+                # else: no rule above and no cell above: open to the outside
+                left = right
+        for boxes, (first, _) in running.items():
+            if top & boxes != boxes:
+                return None
+            low = (boxes & -boxes).bit_length() - 1
+            cells.append((first, low, row, boxes.bit_length()))
+        running = ruled
+    cells.sort()
+    return cells
+
+
+def _flooded_cells(tops: list[int], rights: list[int], n_rows: int, n_columns: int) -> list[Span]:
+    """Cells of any lattice: boxes without a rule between them are one region; a region open to the outside is none.
+
+    A region that is no rectangle (a border is missing in part) is cut into the widest rectangles from the top.
+    """
+    outside = n_rows * n_columns
+    parent = list(range(outside + 1))
+
+    def root(box: int) -> int:
+        while parent[box] != box:
+            parent[box] = parent[parent[box]]
+            box = parent[box]
+        return box
+
+    def box_at(row: int, column: int) -> int:
+        return row * n_columns + column if 0 <= row < n_rows and 0 <= column < n_columns else outside
+
+    for row in range(n_rows + 1):
+        for column in range(n_columns + 1):
+            here = box_at(row, column)
+            if column < n_columns and not tops[row] >> column & 1:
+                parent[root(here)] = root(box_at(row - 1, column))
+            if row < n_rows and not rights[row] >> column & 1:
+                parent[root(here)] = root(box_at(row, column - 1))
+    closed = root(outside)
+    region = [root(box) for box in range(outside)]
+    taken = [region[box] == closed for box in range(outside)]
+    cells = []
+    for row in range(n_rows):
+        for column in range(n_columns):
+            box = row * n_columns + column
+            if taken[box]:
+                continue
+            own = region[box]
+            past = column + 1
+            while past < n_columns and region[row * n_columns + past] == own and not taken[row * n_columns + past]:
+                past += 1
+            bottom = row + 1
+            while bottom < n_rows and all(
+                region[bottom * n_columns + at] == own and not taken[bottom * n_columns + at]
+                for at in range(column, past)
+            ):
+                bottom += 1
+            for line in range(row, bottom):
+                for at in range(column, past):
+                    taken[line * n_columns + at] = True
+            cells.append((row, column, bottom, past))
+    return cells
+
+
+def _groups(cells: list[Span]) -> list[list[Span]]:
+    """Cells that share a corner are one table; a line that only leads from one table to another joins none."""
+    if not cells:
+        return []
+    top, left = min(cell[0] for cell in cells), min(cell[1] for cell in cells)
+    bottom, right = max(cell[2] for cell in cells), max(cell[3] for cell in cells)
+    area = sum((r1 - r0) * (c1 - c0) for r0, c0, r1, c1 in cells)
+    if area == (bottom - top) * (right - left):
+        return [cells]
+    home = list(range(len(cells)))
+
+    def root(index: int) -> int:
+        while home[index] != index:
+            home[index] = home[home[index]]
+            index = home[index]
+        return index
+
+    corner: dict[tuple[int, int], int] = {}
+    for index, (r0, c0, r1, c1) in enumerate(cells):
+        border = [(r0, c) for c in range(c0, c1 + 1)] + [(r1, c) for c in range(c0, c1 + 1)]
+        border += [(r, c) for r in range(r0 + 1, r1) for c in (c0, c1)]
+        for point in border:
+            home[root(index)] = root(corner.setdefault(point, index))
+    groups: dict[int, list[Span]] = {}
+    for index, cell in enumerate(cells):
+        groups.setdefault(root(index), []).append(cell)
+    return list(groups.values())
+
+
+def _ranked(xs: list[float], ys: list[float], cells: list[Span]) -> Lattice:
+    """The lattice of these cells alone: a border that no cell has is none."""
+    columns = sorted({cell[1] for cell in cells} | {cell[3] for cell in cells})
+    rows = sorted({cell[0] for cell in cells} | {cell[2] for cell in cells})
+    if len(columns) != len(xs) or len(rows) != len(ys):
+        column_rank = {column: rank for rank, column in enumerate(columns)}
+        row_rank = {row: rank for rank, row in enumerate(rows)}
+        cells = [(row_rank[a], column_rank[b], row_rank[c], column_rank[d]) for a, b, c, d in cells]
+        xs, ys = [xs[column] for column in columns], [ys[row] for row in rows]
+    width = len(xs) - 1
+    owner = [-1] * (width * (len(ys) - 1))
+    for index, (r0, c0, r1, c1) in enumerate(cells):
+        run = [index] * (c1 - c0)
+        for start in range(r0 * width, r1 * width, width):
+            owner[start + c0 : start + c1] = run
+    return Lattice(xs, ys, cells, np.array(owner, dtype=np.int32).reshape(-1, width))

@@ -1,0 +1,275 @@
+"""Characters of a page with their places, and which of them an eye sees.
+
+Positions are character *origins*: the loose box of pdfium is not constant inside a font, so that a comma can move, and
+`GetBoundedText` misplaces quotation marks. Spaces and line ends that pdfium makes up are not characters of the document.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2_raw as pdfium
+
+from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, quick
+from yusuan.extract.pdf_lines import Marks, colors_under, contrasts
+from yusuan.extract.pdf_objects import Texts
+from yusuan.extract.symbols import symbol
+
+MAX_CHARS = 400_000
+CJK_FROM = 0x2E80
+"""From here on letters are as wide as they are high."""
+ASKEW = 4
+"""The turn of what is written in none of the four directions."""
+SPACE = 32
+_SYMBOL_FONT = re.compile(r"(wingdings|webdings|symbol)[\s-]*([23])?")
+_SUPPLEMENT = "⺁厂⺄乙⺇几⺋卩⺌小⺍小⺎尢⺐尢⺓幺⺟母⺠民⺩王⺫目⺬示⺮竹⺯纟⺶羊⺸羊⺻聿⻁虎⻄西⻅见⻆角⻈讠⻉贝⻋车⻌辶⻍辶⻐钅⻑長⻒镸⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻫斉⻬齐⻭歯⻮齿⻰龙⻳龟"
+_RADICALS = {
+    **{code: ord(unicodedata.normalize("NFKC", chr(code))) for code in range(0x2F00, 0x2FD6)},
+    **{ord(old): ord(new) for old, new in zip(_SUPPLEMENT[::2], _SUPPLEMENT[1::2], strict=True)},
+}
+_ALONG = np.array([(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0)])
+_UP = np.array([(0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, -1.0)])
+SMALLEST = 1.0
+"""Letters lower than this, in points, cannot be read."""
+
+_char_origin = quick(pdfium.FPDFText_GetCharOrigin, None)
+_loose_box = quick(pdfium.FPDFText_GetLooseCharBox, None)
+_text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+_unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
+_map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
+_get_font = quick(pdfium.FPDFTextObj_GetFont, Handle)
+_font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
+_generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
+_get_text = quick(pdfium.FPDFText_GetText, ctypes.c_int)
+_origins = Out(ctypes.c_double, np.float64, (0, 0))
+_boxes = Out(ctypes.c_float, np.float32, (0, 0, 0, 0), packed=True)
+
+
+@dataclass(slots=True)
+class Chars:
+    """Arrays of one length, in drawing order, in reader coordinates.
+
+    `x`, `y`: the origin, at the left end of the base line; `width`: the advance; `size`: the height of the font; `turn`: the
+    direction of writing in quarters of a turn counter-clockwise, `ASKEW` where it is none of these; `source`: the index of
+    the text object; `unmapped`: the font does not say which letter it is.
+    """
+
+    code: Codes
+    x: Floats
+    y: Floats
+    width: Floats
+    size: Floats
+    turn: Ints
+    source: Ints
+    unmapped: Bools
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    def take(self, chosen: Bools) -> Chars:
+        """The chosen ones."""
+        return Chars(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+
+def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, bool]:
+    """The visible characters of a page, and whether there were more than `MAX_CHARS`."""
+    handle = Handle(ctypes.cast(text_page, ctypes.c_void_p).value)
+    total = int(pdfium.FPDFText_CountChars(text_page))
+    count = min(total, MAX_CHARS)
+    code = _ask_codes(handle, max(count, 0))
+    asked = np.flatnonzero((code != 10) & (code != 13))
+    indexes = asked.tolist()
+    objects = map(_text_object, repeat(handle), indexes)
+    source = np.fromiter(map(texts.number.get, objects, repeat(-1)), dtype=np.int64, count=len(indexes))
+    real = source >= 0
+    for place in np.flatnonzero(real & (code[asked] == SPACE)).tolist():
+        real[place] = _generated(handle, indexes[place]) != 1
+    if not real.all():
+        asked, source = asked[real], source[real]
+        indexes = asked.tolist()
+    code = code[asked]
+    turns = _turns(texts)
+    turn = turns[source]
+    size = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])[source]
+    if turns.any() or base[1] or base[2]:
+        x, y, width = _ask_turned(handle, code, indexes, base, texts, source)
+    else:
+        x, y, width = _ask_level(handle, code, asked, base, texts, source, size)
+    _turn_columns(x, y, size, turn, source)
+    unmapped = _ask_unmapped(handle, code, indexes, source)
+    code = _translate_symbols(code, source, texts)
+    chars = Chars(_plain_radicals(code), x, y, width, size, turn, source, unmapped)
+    shown = _paints(texts)[source] & (size >= SMALLEST)
+    cx, cy = centers(chars)
+    clip = texts.clip[source]
+    shown &= (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
+    if not shown.all():
+        chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
+    return _on_ground(chars, texts, ground, cx, cy), total > count
+
+
+def _turns(texts: Texts) -> Ints:
+    angle = np.arctan2(-texts.matrix[:, 1], texts.matrix[:, 0]) * (2 / np.pi)
+    turn = np.rint(angle)
+    return np.where(np.abs(angle - turn) > 0.09, ASKEW, turn % 4).astype(np.int64)
+
+
+def _paints(texts: Texts) -> Bools:
+    """Objects that paint letters at all (their colour is looked at by `_on_ground`)."""
+    return np.asarray((texts.mode != 3) & (texts.mode != 7) & (texts.color[:, 3] > 0))
+
+
+def _on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats) -> Chars:
+    """Without letters in the colour of what lies under them. Stroked letters (modes 1 and 2) count as seen."""
+    filled = (texts.mode == 0) | (texts.mode == 4)
+    if not contrasts(ground.color).any():
+        seen = (~filled | contrasts(texts.color))[chars.source]
+    else:
+        middle = np.stack((cx, cy, cx, cy), axis=1)
+        under = colors_under(middle, texts.order[chars.source], ground)
+        seen = ~filled[chars.source] | contrasts(texts.color[chars.source], under)
+    return chars if seen.all() else chars.take(seen)
+
+
+def _ask_codes(handle: Handle, count: int) -> Codes:
+    """Code points, in one call where each character is one UTF-16 unit; U+FFFD where the font has no Unicode map."""
+    units = (ctypes.c_ushort * (count + 1))()
+    code: Codes = np.empty(0, dtype=np.uint32)
+    if _get_text(handle, 0, count, units) == count + 1:
+        code = np.frombuffer(memoryview(units).cast("B"), dtype=np.uint16, count=count).astype(np.uint32)
+    if len(code) != count or ((code >= 0xD800) & (code < 0xE000)).any():
+        code = np.fromiter(map(_unicode, repeat(handle), range(count)), dtype=np.uint32, count=count)
+        code[code == 0] = 0xFFFD
+    code[(code == 2) | (code == 0xFFFE)] = 0x2D  # pdfium marks a hyphen at the end of a word so
+    return code
+
+
+def _ask_unmapped(handle: Handle, code: Codes, indexes: list[int], source: Ints) -> Bools:
+    """Whether the font says which letter a character is; asked only on pages with characters that forms do not use.
+
+    Without a map pdfium hands out glyph numbers, which are spread over all of the lower code points.
+    """
+    usual = (code >= 0x20) & (code < 0x7F) | (code >= 0x2000) & (code < 0x2700) | (code >= 0x3000) & (code < 0x3040)
+    usual |= (code >= 0x4E00) & (code < 0xA000) | (code >= 0xFF00) & (code < 0xFFEF)
+    if usual.all():
+        return np.zeros(len(code), dtype=np.bool_)
+    error: Bools = np.fromiter(map(_map_error, repeat(handle), indexes), dtype=np.int64, count=len(indexes)) == 1
+    if error.any():  # glyph numbers that pdfium took for ligatures come without the mark, but not alone
+        share = np.bincount(source, weights=error) / np.maximum(np.bincount(source), 1)
+        error |= share[source] >= 0.5
+    return error
+
+
+def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
+    """Characters of symbol fonts (private use) as what they show: ticks, boxes, bullets."""
+    private = np.flatnonzero((code >= 0xF020) & (code < 0xF100))
+    if not len(private):
+        return code
+    code = code.copy()
+    names: dict[int, str] = {}
+    for place in private.tolist():
+        own = int(source[place])
+        if own not in names:
+            names[own] = _symbol_font(texts.handles[own])
+        code[place] = ord(symbol(names[own], int(code[place])))
+    return code
+
+
+def _symbol_font(text: Handle) -> str:
+    """The name of a text object's font as symbol tables know it: `ABCDEF+Wingdings2-Regular` → `wingdings 2`."""
+    buffer = ctypes.create_string_buffer(256)
+    _font_name(_get_font(text), buffer, len(buffer))
+    name = buffer.value.decode("utf-8", "replace").lower()
+    found = _SYMBOL_FONT.search(name)
+    return " ".join(part for part in found.groups() if part) if found else name
+
+
+def _plain_radicals(code: Codes) -> Codes:
+    """Radicals become the characters that they look like (⽬ → 目): fonts map both to one glyph, and many maps pick the wrong."""
+    radical = (code >= 0x2E80) & (code < 0x2FD6)
+    if radical.any():
+        code = code.copy()
+        code[radical] = [_RADICALS.get(letter, letter) for letter in code[radical].tolist()]
+    return code
+
+
+def _ask_turned(
+    handle: Handle, code: Codes, indexes: list[int], base: Matrix, texts: Texts, source: Ints
+) -> tuple[Floats, Floats, Floats]:
+    """Origins and advances on pages that are turned or where some text is: there loose boxes measure nothing.
+
+    An advance reaches up to the next letter of the object, unless that is further off than such letters are wide.
+    """
+    origin = _origins.ask(_char_origin, len(indexes), repeat(handle), indexes)
+    a, b, c, d, e, f = base
+    x = a * origin[:, 0] + c * origin[:, 1] + e
+    y = b * origin[:, 0] + d * origin[:, 1] + f
+    return x, y, _estimate_widths(code, texts, source, x, y)
+
+
+def _estimate_widths(code: Codes, texts: Texts, source: Ints, x: Floats, y: Floats) -> Floats:
+    size = np.hypot(texts.matrix[:, 0], texts.matrix[:, 1])[source]
+    usual = np.where(code >= CJK_FROM, size, size / 2)
+    step = np.full(len(code), np.inf)
+    step[:-1] = np.hypot(np.diff(x), np.diff(y))
+    step[:-1][source[1:] != source[:-1]] = np.inf
+    return np.where((step > 0.2 * usual) & (step < 1.02 * usual), step, usual)
+
+
+def _ask_level(
+    handle: Handle, code: Codes, asked: Ints, base: Matrix, texts: Texts, source: Ints, size: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Origins and advances where all text runs level: from loose boxes, as long as each begins where the one before ends.
+
+    A box that does not may be glyph-tight (the trap of commas): there the origin itself is asked for.
+    """
+    boxes = _boxes.ask(_loose_box, len(asked), repeat(handle), asked.tolist())
+    x = base[0] * boxes[:, 0].astype(np.float64) + base[4]
+    width = base[0] * (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
+    y = texts.matrix[source, 5]
+    expected = texts.matrix[source, 4]
+    same = source[1:] == source[:-1]
+    expected[1:][same] = (x + width)[:-1][same]
+    odd = np.abs(x - expected) > 0.03 * size
+    odd |= (width < 0.05 * size) | (width > 2.5 * size)
+    if odd.any():
+        odd[:-1] |= odd[1:]
+        places = np.flatnonzero(odd)
+        origin = _origins.ask(_char_origin, len(places), repeat(handle), asked[places].tolist())
+        exact = base[0] * origin[:, 0] + base[4]
+        tight = (np.abs(exact - x[places]) > 0.02 * size[places]) | (width[places] < 0.05 * size[places])
+        tight |= width[places] > 2.5 * size[places]
+        x[places] = exact
+        y[places] = base[3] * origin[:, 1] + base[5]
+        if tight.any():
+            width[places[tight]] = _estimate_widths(code, texts, source, x, y)[places[tight]]
+    return x, y, width
+
+
+def _turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -> None:
+    """Vertical writing (upright letters one below the other in one object) becomes turn 3, its origin like that of turned text."""
+    dx, dy = np.diff(x), np.diff(y)
+    same = (source[1:] == source[:-1]) & (turn[1:] == 0)
+    down = same & (np.abs(dx) < 0.15 * size[1:]) & (dy > 0.4 * size[1:]) & (dy < 2.5 * size[1:])
+    if not down.any():
+        return
+    columns = np.setdiff1d(source[1:][down], source[1:][same & ~down & (np.abs(dx) > 0.15 * size[1:])])
+    chosen = np.isin(source, columns) & (turn == 0)
+    turn[chosen] = 3
+    y[chosen] -= 0.88 * size[chosen]
+
+
+def centers(chars: Chars) -> tuple[Floats, Floats]:
+    """A point inside each letter: half its width along the writing, a third of its height above the base line."""
+    lift = 0.3 * chars.size
+    half = chars.width / 2
+    if not chars.turn.any():
+        return chars.x + half, chars.y - lift
+    along, up = _ALONG[chars.turn], _UP[chars.turn]
+    return chars.x + along[:, 0] * half + up[:, 0] * lift, chars.y + along[:, 1] * half + up[:, 1] * lift

@@ -1,0 +1,389 @@
+"""The objects of one page in the coordinates of the reader: paths and text objects, with colours and clipping.
+
+The page is walked through its form XObjects once (`collect`); then each property is asked for all objects in one go.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+import pypdfium2_raw as pdfium
+
+from yusuan.extract.pdf_api import (
+    Bools,
+    Box,
+    Floats,
+    Handle,
+    Ints,
+    Matrix,
+    Out,
+    box_around,
+    compose,
+    intersect,
+    multiply,
+    quick,
+)
+
+TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
+LINE_TO, BEZIER_TO, MOVE_TO = 0, 1, 2
+MAX_OBJECTS = 200_000
+MAX_SEGMENTS = 1_000_000
+MAX_DEPTH = 12
+INVISIBLE_MODES = (3, 7)
+
+_count_objects = quick(pdfium.FPDFPage_CountObjects, ctypes.c_int)
+_get_object = quick(pdfium.FPDFPage_GetObject, Handle)
+_form_count = quick(pdfium.FPDFFormObj_CountObjects, ctypes.c_int)
+_form_object = quick(pdfium.FPDFFormObj_GetObject, Handle)
+_get_type = quick(pdfium.FPDFPageObj_GetType, ctypes.c_int)
+_get_matrix = quick(pdfium.FPDFPageObj_GetMatrix, None)
+_draw_mode = quick(pdfium.FPDFPath_GetDrawMode, None)
+_fill_color = quick(pdfium.FPDFPageObj_GetFillColor, ctypes.c_int)
+_stroke_color = quick(pdfium.FPDFPageObj_GetStrokeColor, ctypes.c_int)
+_stroke_width = quick(pdfium.FPDFPageObj_GetStrokeWidth, None)
+_count_segments = quick(pdfium.FPDFPath_CountSegments, ctypes.c_int)
+_get_segment = quick(pdfium.FPDFPath_GetPathSegment, Handle)
+_segment_point = quick(pdfium.FPDFPathSegment_GetPoint, None)
+_segment_type = quick(pdfium.FPDFPathSegment_GetType, ctypes.c_int)
+_segment_close = quick(pdfium.FPDFPathSegment_GetClose, ctypes.c_int)
+_clip_path = quick(pdfium.FPDFPageObj_GetClipPath, Handle)
+_clip_paths = quick(pdfium.FPDFClipPath_CountPaths, ctypes.c_int)
+_clip_segments = quick(pdfium.FPDFClipPath_CountPathSegments, ctypes.c_int)
+_clip_segment = quick(pdfium.FPDFClipPath_GetPathSegment, Handle)
+_clip_address = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_void_p)
+_render_mode = quick(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
+_font_size = quick(pdfium.FPDFTextObj_GetFontSize, None)
+
+_matrices = Out(ctypes.c_float, np.float32, (1, 0, 0, 1, 0, 0), packed=True)
+_points = Out(ctypes.c_float, np.float32, (0, 0))
+_colors = Out(ctypes.c_uint, np.uint32, (0, 0, 0, 255))
+_modes = Out(ctypes.c_int, np.int32, (0, 0))
+_numbers = Out(ctypes.c_float, np.float32, (1,))
+_point = (ctypes.c_float * 2)()
+_to_x, _to_y = ctypes.byref(_point), ctypes.byref(_point, 4)
+
+
+@dataclass(slots=True)
+class Level:
+    """The page or one use of a form XObject: its matrix to reader coordinates, the box that may show, its known clips."""
+
+    matrix: Matrix
+    box: Box
+    clips: dict[int | None, Box] = field(default_factory=dict)
+    """Boxes around the clipping paths read so far, by the address of the path."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Objects of one kind in drawing order; `levels[i]` is an index into `Objects.levels`, `order[i]` the place in that order."""
+
+    handles: list[Handle] = field(default_factory=list)
+    levels: list[int] = field(default_factory=list)
+    order: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Objects:
+    """What a page draws; `truncated` if there is more than will be looked at."""
+
+    levels: list[Level]
+    texts: Group = field(default_factory=Group)
+    paths: Group = field(default_factory=Group)
+    images: int = 0
+    seen: int = 0
+    truncated: bool = False
+
+    def has_visible_text(self) -> bool:
+        """Whether some text object paints letters (a scan with recognised text under the image paints none)."""
+        return any(_render_mode(handle) not in INVISIBLE_MODES for handle in self.texts.handles)
+
+
+def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
+    """Walks a page; `base` leads from user space to reader coordinates, `page_box` is in the latter."""
+    handle = Handle(ctypes.cast(page, ctypes.c_void_p).value)
+    found = Objects([Level(base, page_box)])
+    count = _count_objects(handle)
+    _walk(list(map(_get_object, repeat(handle), range(min(count, MAX_OBJECTS)))), 0, found, 0)
+    found.truncated |= count > MAX_OBJECTS
+    return found
+
+
+def _walk(handles: list[Handle], level: int, found: Objects, depth: int) -> None:
+    kinds = list(map(_get_type, handles))
+    found.images += kinds.count(IMAGE)
+    if FORM in kinds:
+        for handle, kind in zip(handles, kinds, strict=True):
+            if kind == FORM:
+                _enter(handle, level, found, depth)
+            elif kind in (TEXT, PATH):
+                _add([handle], [kind], level, found)
+    else:
+        _add(handles, kinds, level, found)
+
+
+def _add(handles: list[Handle], kinds: list[int], level: int, found: Objects) -> None:
+    for kind, group in ((TEXT, found.texts), (PATH, found.paths)):
+        places = [place for place, own in enumerate(kinds, found.seen) if own == kind]
+        group.handles += [handles[place - found.seen] for place in places]
+        group.levels += [level] * len(places)
+        group.order += places
+    found.seen += len(handles)
+
+
+def _enter(handle: Handle, level: int, found: Objects, depth: int) -> None:
+    """Walks one use of a form XObject."""
+    found.seen += 1
+    count = _form_count(handle)
+    if depth >= MAX_DEPTH or found.seen + count > MAX_OBJECTS:
+        found.truncated = True
+        return
+    a, b, c, d, e, f = _matrices.ask(_get_matrix, 1, [handle])[0].tolist()
+    x0, y0, x1, y1 = _clip_boxes([handle], [level], found)[0].tolist()
+    found.levels.append(Level(multiply((a, b, c, d, e, f), found.levels[level].matrix), (x0, y0, x1, y1)))
+    _walk(list(map(_form_object, repeat(handle), range(count))), len(found.levels) - 1, found, depth + 1)
+
+
+def _ask_matrices(handles: list[Handle], levels: list[int], found: Objects) -> Floats:
+    own = _matrices.ask(_get_matrix, len(handles), handles).astype(np.float64)
+    outer = np.array([level.matrix for level in found.levels], dtype=np.float64)
+    return compose(own, outer if len(outer) == 1 else outer[np.array(levels)])
+
+
+def _ask_colors(function: Callable[..., Any], handles: list[Handle]) -> Floats:
+    """RGBA in 0–255; what has no colour counts as black."""
+    return _colors.ask(function, len(handles), handles).astype(np.float64)
+
+
+# --- clipping -----------------------------------------------------------------------------------------------------------
+
+
+def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Floats:
+    """For each object the box that its clipping paths leave.
+
+    Objects drawn under one clipping share its paths in pdfium's memory, whose addresses therefore name them.
+    """
+    clips = list(map(_clip_path, handles))
+    counts = list(map(_clip_paths, clips))
+    keys = list(map(_clip_address, clips, [count - 1 for count in counts], repeat(0)))
+    if len(found.levels) > 1:
+        keys = [level if key is None else key for key, level in zip(keys, levels, strict=True)]
+    number: dict[int | None, int] = {}
+    boxes: list[Box] = []
+    for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
+        number[key] = len(boxes)
+        level = found.levels[levels[place]]
+        box = level.box
+        for index in range(counts[place]):
+            box = intersect(box, _read_clip(clips[place], index, level))
+        boxes.append(box)
+    return np.array(boxes, dtype=np.float64)[list(map(number.__getitem__, keys))]
+
+
+def _read_clip(clip: Handle, index: int, level: Level) -> Box:
+    """The box around one clipping path (of a rectangle, three corners tell it)."""
+    address = _clip_address(clip, index, 0)
+    known = level.clips.get(address)
+    if known is not None:
+        return known
+    a, b, c, d, e, f = level.matrix
+    count = _clip_segments(clip, index)
+    points = []
+    for number in range(min(count, 4000)):
+        _segment_point(_clip_segment(clip, index, number), _to_x, _to_y)
+        x, y = _point
+        points.append((a * x + c * y + e, b * x + d * y + f))
+        if number == 2 and count in (4, 5):
+            (px, py), (qx, qy), (rx, ry) = points
+            if (px == qx and qy == ry) or (py == qy and qx == rx):
+                break
+    box = level.clips[address] = box_around(points) if points else level.box
+    return box
+
+
+# --- text objects -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Texts:
+    """Arrays over the text objects of a page, in reader coordinates.
+
+    `matrix`: (n, 6), its first four numbers times `size` are the vectors along the text and up its letters; `mode`: PDF's
+    rendering mode; `color`: RGBA of the fill; `clip`: the box that may show.
+    """
+
+    matrix: Floats
+    mode: Ints
+    color: Floats
+    clip: Floats
+    order: Ints
+    number: dict[int, int]
+    """Address of the text object → its index."""
+    handles: list[Handle]
+
+
+def ask_texts(found: Objects) -> Texts:
+    """Everything about the text objects but their text."""
+    handles, count = found.texts.handles, len(found.texts.handles)
+    matrix = _ask_matrices(handles, found.texts.levels, found)
+    matrix[:, :4] *= _numbers.ask(_font_size, count, handles)
+    return Texts(
+        matrix,
+        np.fromiter(map(_render_mode, handles), dtype=np.int64, count=count),
+        _ask_colors(_fill_color, handles),
+        _clip_boxes(handles, found.texts.levels, found).reshape(-1, 4),
+        np.array(found.texts.order, dtype=np.int64),
+        {handle.value or 0: index for index, handle in enumerate(handles)},
+        handles,
+    )
+
+
+def sample_directions(found: Objects, most: int = 24) -> list[tuple[float, float]]:
+    """The vectors along which texts run, of about `most` text objects spread over the page."""
+    step = max(1, len(found.texts.handles) // most)
+    handles, levels = found.texts.handles[::step], found.texts.levels[::step]
+    own = _matrices.ask(_get_matrix, len(handles), handles).tolist()
+    vectors = []
+    for (a, b, *_), level in zip(own, levels, strict=True):
+        c, d, e, f = found.levels[level].matrix[:4]
+        vectors.append((a * c + b * e, a * d + b * f))
+    return vectors
+
+
+# --- paths --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Paths:
+    """Arrays over the painted paths of a page, in reader coordinates; points of path i are `first[i]` to `first[i + 1]`.
+
+    `joined`: a straight line leads from the point before to this one; `closing`: the subpath is closed behind this point;
+    `rectangle`: four corners of an upright rectangle and nothing else.
+    """
+
+    fill: Bools
+    stroke: Bools
+    fill_color: Floats
+    stroke_color: Floats
+    width: Floats
+    clip: Floats
+    order: Ints
+    first: Ints
+    points: Floats
+    joined: Bools
+    closing: Bools
+    box: Floats
+    rectangle: Bools
+    truncated: bool
+
+
+def ask_paths(found: Objects) -> Paths | None:
+    """The paths that paint something; None if there is none."""
+    handles = found.paths.handles
+    count = np.fromiter(map(_count_segments, handles), dtype=np.int64, count=len(handles))
+    modes = _modes.ask(_draw_mode, len(handles), handles)
+    used = (modes != 0).any(axis=1) & (count >= 2)
+    truncated = bool(count[used].sum() > MAX_SEGMENTS)
+    if truncated:
+        used &= np.cumsum(np.where(used, count, 0)) <= MAX_SEGMENTS
+    chosen = np.flatnonzero(used).tolist()
+    if not chosen:
+        return None
+    handles = [handles[index] for index in chosen]
+    levels = [found.paths.levels[index] for index in chosen]
+    fill, stroke = modes[used, 0] != 0, modes[used, 1] != 0
+    matrix = _ask_matrices(handles, levels, found)
+    first = np.concatenate(([0], np.cumsum(count[used])))
+    points, joined, closing = _ask_points(handles, count[used], first, matrix)
+    low = np.minimum.reduceat(points, first[:-1])
+    high = np.maximum.reduceat(points, first[:-1])
+    scale = np.sqrt(np.abs(matrix[:, 0] * matrix[:, 3] - matrix[:, 1] * matrix[:, 2]))
+    fill_color, stroke_color = np.zeros((len(handles), 4)), np.zeros((len(handles), 4))
+    width = np.zeros(len(handles))
+    if fill.any():
+        filled = [handles[index] for index in np.flatnonzero(fill).tolist()]
+        fill_color[fill] = _ask_colors(_fill_color, filled)
+    if stroke.any():
+        stroked = [handles[index] for index in np.flatnonzero(stroke).tolist()]
+        stroke_color[stroke] = _ask_colors(_stroke_color, stroked)
+        width[stroke] = _numbers.ask(_stroke_width, len(stroked), stroked)[:, 0] * scale[stroke]
+    return Paths(
+        fill,
+        stroke,
+        fill_color,
+        stroke_color,
+        width,
+        _clip_boxes(handles, levels, found),
+        np.array([found.paths.order[index] for index in chosen], dtype=np.int64),
+        first,
+        points,
+        joined,
+        closing,
+        np.concatenate((low, high), axis=1),
+        _are_rectangles(points, first, low, high),
+        truncated,
+    )
+
+
+def _ask_points(handles: list[Handle], count: Ints, first: Ints, matrix: Floats) -> tuple[Floats, Bools, Bools]:
+    """Points in reader coordinates, `joined` and `closing` (see `Paths`).
+
+    Kinds of segments are asked only where they can matter: two points are a line, five whose last is the first an outline.
+    """
+    total = int(first[-1])
+    owners = [handle for handle, times in zip(handles, count.tolist(), strict=True) for _ in range(times)]
+    start = np.repeat(first[:-1], count)
+    numbers = (np.arange(total) - start).tolist()
+    segments = list(map(_get_segment, owners, numbers))
+    raw = _points.ask(_segment_point, total, segments).astype(np.float64)
+    a, b, c, d, e, f = np.repeat(matrix, count, axis=0).T
+    x, y = raw[:, 0], raw[:, 1]
+    points = np.stack((a * x + c * y + e, b * x + d * y + f), axis=1)
+    joined = np.ones(total, dtype=np.bool_)
+    joined[first[:-1]] = False
+    closing = np.zeros(total, dtype=np.bool_)
+    last = first[1:] - 1
+    plain = (count == 2) | ((count == 5) & (raw[first[:-1]] == raw[last]).all(axis=1))
+    odd = np.flatnonzero(np.repeat(~plain, count)).tolist()
+    if odd:
+        chosen = [segments[index] for index in odd]
+        joined[odd] &= np.fromiter(map(_segment_type, chosen), dtype=np.int64, count=len(odd)) == LINE_TO
+        closing[odd] = np.fromiter(map(_segment_close, chosen), dtype=np.int64, count=len(odd)) != 0
+    return points, joined, closing
+
+
+def _are_rectangles(points: Floats, first: Ints, low: Floats, high: Floats) -> Bools:
+    """Four or five points, all at corners of the box around them, one at each of two opposite corners."""
+    count = np.diff(first)
+    rectangle = np.zeros(len(count), dtype=np.bool_)
+    for number in (4, 5):
+        chosen = np.flatnonzero(count == number)
+        if not len(chosen):
+            continue
+        own = points[first[chosen][:, None] + np.arange(number)]
+        left, right = own - low[chosen][:, None], high[chosen][:, None] - own
+        at_corner = (np.minimum(left, right) < 0.1).all(axis=(1, 2))
+        opposite = (np.abs(own[:, 0] - own[:, 2]) >= (high - low)[chosen] - 0.2).all(axis=1)
+        rectangle[chosen] = at_corner & opposite
+    return rectangle
+
+
+def subpaths(paths: Paths, index: int) -> Iterator[list[tuple[float, float]]]:
+    """The straight parts of one path, each a list of at least two points; a closed one ends where it begins."""
+    begin, end = int(paths.first[index]), int(paths.first[index + 1])
+    part: list[tuple[float, float]] = []
+    for number in range(begin, end):
+        x, y = paths.points[number].tolist()
+        if not paths.joined[number]:
+            if len(part) > 1:
+                yield part
+            part = []
+        part.append((x, y))
+        if paths.closing[number] and len(part) > 2 and part[0] != part[-1]:
+            part.append(part[0])
+    if len(part) > 1:
+        yield part

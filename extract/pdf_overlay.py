@@ -1,0 +1,99 @@
+"""Characters that lie over a page and are no part of its text: watermarks, seals; and characters that mean nothing."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from yusuan.extract.pdf_api import Bools, Floats, Ints
+from yusuan.extract.pdf_cells import Lattice
+from yusuan.extract.pdf_chars import ASKEW, Chars, centers
+from yusuan.extract.pdf_lines import MAX_PAIRS
+from yusuan.extract.pdf_objects import Texts
+
+TOO_HIGH = 1.3
+"""Letters higher than their cell times this are not written into it."""
+LARGE = 1.5
+"""Stamped letters are larger than the page's others times this, or they cross them."""
+CROSSED = 0.3
+"""The share of a stamp's letters that cross other letters."""
+PRIVATE = 0.1
+"""The share of private-use characters from which on they are no symbols but a font without a map."""
+REPLACEMENT = 0xFFFD
+
+
+def find_overlays(chars: Chars, home: Ints, lattices: list[Lattice], texts: Texts) -> Bools:
+    """Letters of watermarks and seals: written askew, far higher than their cell, or stamped (red, faint) across others."""
+    overlay: Bools = chars.turn == ASKEW
+    if lattices and chars.size.max(initial=0.0) > TOO_HIGH * min(_lowest_row(lattice) for lattice in lattices):
+        heights = np.array(
+            [lattice.ys[cell[2]] - lattice.ys[cell[0]] for lattice in lattices for cell in lattice.cells]
+        )
+        inside = home >= 0
+        overlay[inside] |= chars.size[inside] > TOO_HIGH * heights[home[inside]]
+    if len(chars) and (texts.color != texts.color[0]).any():
+        overlay |= _stamped(chars, texts.color[chars.source], overlay)
+    return overlay
+
+
+def _lowest_row(lattice: Lattice) -> float:
+    return min(below - above for above, below in pairwise(lattice.ys))
+
+
+def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
+    stamped = np.zeros(len(chars), dtype=np.bool_)
+    kinds, kind, count = np.unique(color.astype(np.int64), axis=0, return_inverse=True, return_counts=True)
+    kind = kind.reshape(-1)
+    main = int(count.argmax())
+    body = float(np.median(chars.size[kind == main]))
+    cx, cy = centers(chars)
+    for number, (red, green, blue, alpha) in enumerate(kinds.tolist()):
+        if number == main or not (red - max(green, blue) > 60 or min(red, green, blue) > 150 or alpha < 200):
+            continue
+        own = kind == number
+        if (askew & own).any():
+            stamped |= own  # a seal's inscription runs around: some of its letters stand upright by chance
+            continue
+        for size in np.unique(np.rint(chars.size[own])).tolist():
+            members = own & (np.rint(chars.size) == size)
+            others = ~own
+            if members.sum() * others.sum() > MAX_PAIRS:
+                continue
+            reach = 0.5 * np.maximum(chars.size[members][:, None], chars.size[others])
+            crossed = (np.abs(cx[members][:, None] - cx[others]) < reach) & (
+                np.abs(cy[members][:, None] - cy[others]) < reach
+            )
+            share = crossed.any(axis=1).mean() if others.any() else 0.0
+            if share >= CROSSED or (share > 0 and size >= LARGE * body):
+                stamped |= members
+    return stamped
+
+
+def is_garbage(chars: Chars) -> Bools:
+    """Letters without a meaning: no Unicode map, control characters, and private use where a page is full of it."""
+    code = chars.code
+    private = ((code >= 0xE000) & (code < 0xF900)) | (code >= 0xF0000)
+    control = ((code < 32) & (code != 9)) | ((code >= 0x7F) & (code < 0xA0))
+    unmapped = (code == REPLACEMENT) | ((code >= 0xFFF0) & (code < 0x10000)) | ((code >= 0xD800) & (code < 0xE000))
+    garbage: Bools = chars.unmapped | control | unmapped
+    if private.sum() >= 10 and private.mean() > PRIVATE:  # some are bullets and ticks of symbol fonts
+        garbage |= private
+    return garbage
+
+
+def is_gibberish(text: str) -> bool:
+    """Whether a text is written in letters that no language puts together.
+
+    Bytes of one encoding read as another: mostly accented Latin letters, or mostly CJK characters that neither GB 2312
+    nor Big5 knows.
+    """
+    accented = sum(0xA0 < ord(letter) < 0x180 and letter.isalpha() for letter in text)
+    letters = sum(letter.isalpha() for letter in text)
+    if accented >= 4 and accented > 0.5 * letters:
+        return True
+    cjk = [letter for letter in text if 0x3400 <= ord(letter) < 0xA000]
+    if len(cjk) < 8:
+        return False
+    rare = sum(not letter.encode("gb2312", "ignore") and not letter.encode("big5", "ignore") for letter in cjk)
+    return rare > 0.4 * len(cjk)

@@ -1,0 +1,234 @@
+"""One page → grids with the lines of text around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from yusuan.extract.grid import Cell, Grid, Note
+from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
+from yusuan.extract.pdf_cells import BAND, Lattice, in_reading_order
+from yusuan.extract.pdf_chars import Chars, centers
+from yusuan.extract.pdf_objects import Texts
+from yusuan.extract.pdf_overlay import REPLACEMENT, find_overlays, is_garbage, is_gibberish
+from yusuan.extract.pdf_text import Line, build_lines, is_blank
+from yusuan.extract.pdf_wrap import full_lines, usual_padding
+
+RUN_GAP = 0.25
+"""Letters of one text object that stand nearer than this (in heights of the font) belong together."""
+MAX_GARBAGE_NOTES = 5
+_UNREADABLE = chr(REPLACEMENT)
+MARK_SIZE = 12.0
+"""A single empty box smaller than this is a check box or an ornament and no table, in points."""
+
+
+@dataclass(slots=True)
+class PageResult:
+    """`height` of the page, `body_size` of its letters in points; `contexts[i]` are the lines that stand before `grids[i]`, with their places, for the search of running headers."""
+
+    grids: list[Grid] = field(default_factory=list)
+    contexts: list[list[Line]] = field(default_factory=list)
+    outside: list[Line] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    body_size: float = 0.0
+    height: float = 0.0
+
+
+def drop_frames(lattices: list[Lattice]) -> list[Lattice]:
+    """In reading order, without frames around tables: a single cell with a table inside is no table."""
+    return [
+        lattice
+        for lattice in in_reading_order(lattices)
+        if len(lattice.cells) > 1
+        or not any(
+            other is not lattice and _contains(lattice.box, other.box) and not _is_mark(other) for other in lattices
+        )
+    ]
+
+
+def _is_mark(lattice: Lattice) -> bool:
+    x0, y0, x1, y1 = lattice.box
+    return len(lattice.cells) == 1 and (x1 - x0 < MARK_SIZE or y1 - y0 < MARK_SIZE / 2)
+
+
+def _contains(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] <= inner[0] + 1 and outer[1] <= inner[1] + 1 and inner[2] <= outer[2] + 1 and inner[3] <= outer[3] + 1
+    )
+
+
+def _area(lattice: Lattice) -> float:
+    x0, y0, x1, y1 = lattice.box
+    return (x1 - x0) * (y1 - y0)
+
+
+def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
+    """For each character the number of its cell (-1 outside of tables); the cells of lattice i begin at `first[i]`."""
+    first = [0]
+    for lattice in lattices:
+        first.append(first[-1] + len(lattice.cells))
+    home = np.full(len(chars), -1, dtype=np.int64)
+    cx, cy = centers(chars)
+    for index in sorted(range(len(lattices)), key=lambda number: -_area(lattices[number])):
+        lattice = lattices[index]
+        column = np.searchsorted(lattice.xs, cx, side="right") - 1
+        row = np.searchsorted(lattice.ys, cy, side="right") - 1
+        inside = (column >= 0) & (row >= 0) & (column < len(lattice.xs) - 1) & (row < len(lattice.ys) - 1)
+        own = lattice.owner[np.where(inside, row, 0), np.where(inside, column, 0)]
+        inside &= own >= 0
+        home[inside] = own[inside] + first[index]
+    _keep_runs_whole(chars, home)
+    return home, first
+
+
+def _keep_runs_whole(chars: Chars, home: Ints) -> None:
+    """A run of letters without a gap that sticks out of its cell belongs to the cell that holds most of it."""
+    if len(chars) < 2:
+        return
+    gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
+    breaks = np.ones(len(chars), dtype=np.bool_)
+    breaks[1:] = (
+        (chars.source[1:] != chars.source[:-1])
+        | (chars.turn[1:] != 0)
+        | (np.abs(gap) > RUN_GAP * chars.size[1:])
+        | (np.abs(chars.y[1:] - chars.y[:-1]) > 0.05 * chars.size[1:])
+        | is_blank(chars.code[1:])
+        | is_blank(chars.code[:-1])
+    )
+    crossing = np.flatnonzero(~breaks[1:] & (home[1:] != home[:-1])) + 1
+    if not len(crossing):
+        return
+    starts = np.flatnonzero(breaks)
+    for number in np.unique(np.searchsorted(starts, crossing, side="right") - 1).tolist():
+        begin = int(starts[number])
+        end = int(starts[number + 1]) if number + 1 < len(starts) else len(chars)
+        cells, inverse = np.unique(home[begin:end], return_inverse=True)
+        share = np.bincount(inverse, weights=chars.width[begin:end])
+        home[begin:end] = cells[int(share.argmax())]
+
+
+def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None) -> PageResult:
+    """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown."""
+    result = PageResult()
+    home, first = assign(chars, lattices)
+    overlay = find_overlays(chars, home, lattices, texts)
+    if overlay.any():
+        _note_overlay(chars.take(overlay), page, result)
+        chars, home = chars.take(~overlay), home[~overlay]
+    garbage = is_garbage(chars)
+    if garbage.any():
+        chars.code[garbage] = REPLACEMENT
+    outside = home < 0
+    if not outside.all():
+        sizes = np.sort(chars.size[~outside])
+        result.body_size = float(sizes[len(sizes) // 2])
+    home[outside] = first[-1]
+    lines = build_lines(chars, home, first[-1])
+    result.outside = lines.get(first[-1], [])
+    kept = []
+    for index, lattice in enumerate(lattices):
+        own = [lines.get(number, ()) for number in range(first[index], first[index + 1])]
+        if any(own) or (len(lattice.xs) > 2 and len(lattice.ys) > 2):
+            kept.append((lattice, own))
+    tables = [lattice for lattice, _ in kept]
+    for lattice, own in kept:
+        parent = _parent(lattice, tables)
+        if parent is not None:
+            _note_nested(lattice, tables[parent], parent, page, result)
+        cells = _build_cells(lattice, own, page, back)
+        result.grids.append(Grid(cells, page=page, edges=tuple(lattice.xs), parent=parent))
+    if not _is_plain(chars):
+        _note_garbage(result, page)
+    result.contexts = _share_out(result.outside, tables)
+    return result
+
+
+def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, back: Matrix | None) -> tuple[Cell, ...]:
+    xs, ys = lattice.xs, lattice.ys
+    padding = usual_padding(lattice, texts)
+    cells = []
+    for (r0, c0, r1, c1), lines in zip(lattice.cells, texts, strict=True):
+        box = (xs[c0], ys[r0], xs[c1], ys[r1])
+        text = ""
+        full: tuple[int, ...] = ()
+        if lines:
+            text = lines[0].text if len(lines) == 1 else "\n".join([line.text for line in lines])
+            if len(lines) > 1 or box[2] - lines[0].x1 < padding + lines[0].size:
+                full = full_lines(box, lines, padding)
+        if back is not None:
+            x0, y0, x1, y1 = transform_box(box, back)
+            box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
+        cells.append(Cell(r0, c0, r1 - r0, c1 - c0, text, page, box, None, full))
+    return tuple(cells)
+
+
+def _cell_box(lattice: Lattice, number: int) -> Box:
+    r0, c0, r1, c1 = lattice.cells[number]
+    return (lattice.xs[c0], lattice.ys[r0], lattice.xs[c1], lattice.ys[r1])
+
+
+def _parent(lattice: Lattice, tables: list[Lattice]) -> int | None:
+    """The index of the smallest table around this one."""
+    around = [
+        index
+        for index, other in enumerate(tables)
+        if other is not lattice and _contains(other.box, lattice.box) and _area(other) > _area(lattice)
+    ]
+    return min(around, key=lambda index: _area(tables[index])) if around else None
+
+
+def _note_nested(lattice: Lattice, parent: Lattice, grid: int, page: int, result: PageResult) -> None:
+    x, y = (lattice.xs[0] + lattice.xs[-1]) / 2, (lattice.ys[0] + lattice.ys[-1]) / 2
+    place: tuple[int, int] | tuple[None, None] = (None, None)
+    for number, (row, col, _, _) in enumerate(parent.cells):
+        x0, y0, x1, y1 = _cell_box(parent, number)
+        if x0 <= x <= x1 and y0 <= y <= y1:
+            place = (row, col)
+    message = f"第 {page} 页的单元格里嵌有表格，已作为单独的表格读出。"
+    result.notes.append(Note("nested-table", message, page, grid, *place))
+
+
+def _note_overlay(chars: Chars, page: int, result: PageResult) -> None:
+    text = "".join(map(chr, chars.code.tolist())).strip()
+    if text:
+        message = f"第 {page} 页表格上的水印或印章文字没有计入单元格：{text[:40]}"
+        result.notes.append(Note("dropped-overlay", message, page=page, text=text[:200]))
+
+
+def _is_plain(chars: Chars) -> bool:
+    """Whether GB 2312 has all letters of a page: then none of them is garbage."""
+    try:
+        chars.code.astype("<u4").tobytes().decode("utf-32-le", "replace").encode("gb2312")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _note_garbage(result: PageResult, page: int) -> None:
+    """One note a cell; where a table has many such cells, one for all of them at the first."""
+    for number, grid in enumerate(result.grids):
+        bad = [cell for cell in grid.cells if _UNREADABLE in cell.text or is_gibberish(cell.text)]
+        told = bad if len(bad) <= MAX_GARBAGE_NOTES else bad[:1]
+        for cell in told:
+            place = f"第 {page} 页第 {number + 1} 个表第 {cell.row + 1} 行第 {cell.col + 1} 列"
+            others = f"等 {len(bad)} 个单元格" if len(told) < len(bad) else ""
+            message = f"{place}{others}的字体没有文字编码，读出的是乱码：请对照原件，或取得可复制文字的版本。"
+            result.notes.append(Note("garbled-text", message, page, number, cell.row, cell.col, cell.text[:200]))
+
+
+def _share_out(lines: list[Line], lattices: list[Lattice]) -> list[list[Line]]:
+    """For each table the lines above it and below the one before it; side by side, each line goes to the table under it."""
+    shares: list[list[Line]] = [[] for _ in lattices]
+    for line in lines:
+        below = [
+            (lattice.ys[0], not (lattice.xs[0] <= (line.x0 + line.x1) / 2 <= lattice.xs[-1]), index)
+            for index, lattice in enumerate(lattices)
+            if line.top + line.size / 2 <= lattice.ys[0] + 1
+        ]
+        if below:
+            top = min(below)[0]
+            side_by_side = [entry for entry in below if entry[0] <= top + BAND]
+            shares[min(side_by_side, key=lambda entry: (entry[1], entry[0]))[2]].append(line)
+    return shares

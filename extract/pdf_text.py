@@ -1,0 +1,205 @@
+"""Characters → lines of text in cells and around tables, in reading order whatever the drawing order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints
+from yusuan.extract.pdf_chars import CJK_FROM, Chars
+
+WORD_GAP = 0.22
+"""A gap between two Latin words without a space character, in heights of the font."""
+NUMBER_GAP = 0.45
+"""The same beside a digit: digits are set with more space, and a number must not fall apart."""
+APART = 1.2
+"""Outside of tables, what stands further apart (in heights of the font) is no line."""
+MAX_SPACES = 200
+SAME_LINE = 0.5
+"""Middles of letters of one line differ by less than this part of the larger height (indices stand off by up to 0.35)."""
+
+
+class Line(NamedTuple):
+    """A visual line: `x0`, `x1` along the writing (of letters, not of blanks), `top`, `bottom` across it, in points."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    size: float
+    turn: int
+
+
+def build_lines(chars: Chars, home: Ints, outside: int) -> dict[int, list[Line]]:
+    """Lines by home (the number of a cell), from top to bottom.
+
+    In the home `outside`, which is no cell, what stands more than a letter's height apart makes lines of its own: captions
+    side by side, or set with tabs.
+    """
+    if not len(chars):
+        return {}
+    along, across = _axes(chars)
+    line = _number_lines(chars, home * 5 + chars.turn, across)
+    order = np.lexsort((along, line))
+    return _assemble(chars, home, along, across, line, order, outside)
+
+
+def _axes(chars: Chars) -> tuple[Floats, Floats]:
+    """Places along the writing and across the lines, both growing in reading direction."""
+    turn = chars.turn
+    if not turn.any():
+        return chars.x, chars.y
+    along = np.choose(turn, (chars.x, -chars.y, -chars.x, chars.y, chars.x))
+    across = np.choose(turn, (chars.y, chars.x, -chars.y, -chars.x, chars.y))
+    return along, across
+
+
+def _number_lines(chars: Chars, key: Ints, across: Floats) -> Ints:
+    """The number of its line for each character; lines are numbered from top to bottom of each key."""
+    new = np.ones(len(key), dtype=np.bool_)
+    new[1:] = (
+        (key[1:] != key[:-1])
+        | (np.abs(across[1:] - across[:-1]) > 0.05 * chars.size[1:])
+        | (chars.size[1:] != chars.size[:-1])
+    )
+    start = np.flatnonzero(new)
+    size = chars.size[start]
+    middle = across[start] - 0.35 * size
+    order = np.lexsort((middle, key[start]))
+    number = np.empty(len(start), dtype=np.int64)
+    current, last_key, line_middle, line_size = -1, -1, 0.0, 0.0
+    for index, own, at, height in zip(
+        order.tolist(), key[start][order].tolist(), middle[order].tolist(), size[order].tolist(), strict=True
+    ):
+        if own != last_key or at - line_middle > SAME_LINE * max(line_size, height):
+            current += 1
+            last_key, line_middle, line_size = own, at, height
+        elif height > line_size:
+            line_middle, line_size = at, height
+        number[index] = current
+    return np.asarray(number[np.cumsum(new) - 1])
+
+
+def _assemble(
+    chars: Chars, home: Ints, along: Floats, across: Floats, line: Ints, order: Ints, outside: int
+) -> dict[int, list[Line]]:
+    line = line[order]
+    code, at, width, size = chars.code[order], along[order], chars.width[order], chars.size[order]
+    follows = np.zeros(len(order), dtype=np.bool_)
+    follows[1:] = line[1:] == line[:-1]
+    twice = _drawn_twice(code, at, width, follows, order, chars.source[order])
+    if twice.any():
+        kept = ~twice
+        order, line, code, at = order[kept], line[kept], code[kept], at[kept]
+        width, size = width[kept], size[kept]
+        follows = np.zeros(len(order), dtype=np.bool_)
+        follows[1:] = line[1:] == line[:-1]
+    gap = np.zeros(len(order))
+    gap[1:] = at[1:] - at[:-1] - width[:-1]
+    homes = home[order]
+    if homes.max() == outside:
+        follows &= (gap <= APART * size) | (homes != outside)
+    blank = is_blank(code)
+    text, offset = _spell(code, gap, width, size, follows, blank)
+    start = np.flatnonzero(~follows)
+    end = np.append(start[1:], len(order))
+    turns = chars.turn[order[start]].tolist()
+    base = across[order]
+    left = np.minimum.reduceat(np.where(blank, np.inf, at), start)
+    right = np.maximum.reduceat(np.where(blank, -np.inf, at + width), start)
+    top = np.minimum.reduceat(base - 0.85 * size, start)
+    bottom = np.maximum.reduceat(base + 0.15 * size, start)
+    height = np.maximum.reduceat(size, start)
+    begins, ends = offset[start].tolist(), np.append(offset[end[:-1]], len(text)).tolist()
+    lines: dict[int, list[Line]] = {}
+    for number, (own, x0, x1, y0, y1, high) in enumerate(
+        zip(
+            homes[start].tolist(),
+            left.tolist(),
+            right.tolist(),
+            top.tolist(),
+            bottom.tolist(),
+            height.tolist(),
+            strict=True,
+        )
+    ):
+        content = text[begins[number] : ends[number]].rstrip()
+        if content:
+            lines.setdefault(own, []).append(Line(content, x0, x1, y0, y1, high, turns[number]))
+    return lines
+
+
+def is_blank(code: Codes) -> Bools:
+    """Spaces of any width."""
+    return np.asarray((code == 32) | (code == 0x3000) | (code == 0xA0) | (code == 9))
+
+
+def _drawn_twice(code: Codes, at: Floats, width: Floats, follows: Bools, order: Ints, source: Ints) -> Bools:
+    """The second of two equal letters on (nearly) the same place: bold by double drawing, or a shadow.
+
+    Two letters of one object side by side are a ligature that pdfium took apart, and stay.
+    """
+    twice = np.zeros(len(code), dtype=np.bool_)
+    same = follows[1:] & (code[1:] == code[:-1]) & (at[1:] - at[:-1] < 0.3 * width[1:])
+    if same.any():
+        apart = (np.abs(order[1:] - order[:-1]) > 1) | (source[1:] != source[:-1])
+        twice[1:] = same & apart
+    return twice
+
+
+def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools, blank: Bools) -> tuple[str, Ints]:
+    """The characters as one string, with spaces where words stand apart, and the place of each character in it."""
+    text = code.astype("<u4").tobytes().decode("utf-32-le", "replace")
+    offset = np.arange(len(code))
+    wide = follows & (gap > WORD_GAP * size)
+    if not wide.any():
+        return text, offset
+    text, offset = _restore_spaces(text, offset, code, gap, width, wide)
+    wide[1:] &= ~blank[1:] & ~blank[:-1]
+    latin = code < CJK_FROM
+    letter = latin & ~((code >= 0x21) & (code <= 0x40))
+    both = np.zeros(len(code), dtype=np.bool_)
+    both[1:] = latin[1:] & latin[:-1] & ((letter[1:] & letter[:-1]) | (gap[1:] > NUMBER_GAP * size[1:]))
+    return _insert_spaces(text, offset, (wide & both).astype(np.int64))
+
+
+def _restore_spaces(text: str, offset: Ints, code: Codes, gap: Floats, width: Floats, wide: Bools) -> tuple[str, Ints]:
+    """pdfium keeps one of several spaces in a row: as many more as fill the gap behind it exactly."""
+    after = np.zeros(len(code), dtype=np.bool_)
+    after[1:] = wide[1:] & (code[:-1] == 32) & (width[:-1] > 0)
+    if not after.any():
+        return text, offset
+    more = np.zeros(len(code))
+    more[1:] = np.where(after[1:], gap[1:] / np.maximum(width[:-1], 0.01), 0.0)
+    count = np.rint(more)
+    exact = (count >= 1) & (count <= MAX_SPACES) & (np.abs(more - count) <= 0.15 + 0.01 * count)
+    return _insert_spaces(text, offset, np.where(exact, count, 0).astype(np.int64))
+
+
+def _insert_spaces(text: str, offset: Ints, count: Ints) -> tuple[str, Ints]:
+    """`count[i]` spaces before character i."""
+    places = np.flatnonzero(count).tolist()
+    if not places:
+        return text, offset
+    parts = [text[: offset[places[0]]]]
+    for number, place in enumerate(places):
+        end = offset[places[number + 1]] if number + 1 < len(places) else len(text)
+        parts.append(" " * int(count[place]) + text[offset[place] : end])
+    return "".join(parts), offset + np.cumsum(count)
+
+
+def join_segments(segments: Sequence[Line]) -> list[str]:
+    """Texts of lines from their parts (`build_lines` with `apart`), edge blanks dropped, one blank between parts."""
+    texts: list[str] = []
+    last: Line | None = None
+    for segment in segments:
+        middle = (segment.top + segment.bottom) / 2
+        if last is not None and abs(middle - (last.top + last.bottom) / 2) < SAME_LINE * max(last.size, segment.size):
+            texts[-1] = f"{texts[-1]} {segment.text.strip()}"
+        else:
+            texts.append(segment.text.strip())
+        last = segment
+    return texts
