@@ -40,6 +40,8 @@ class Cell:
     confidence: float | None = None
     full_lines: tuple[int, ...] = ()
     """Indexes of the text's lines that fill the width of the cell, so that the page and not the author ended them (PDF)."""
+    room: float | None = None
+    """Free width behind the last line, in heights of its letters (PDF): tells whether a text could go on over the page break."""
 
 
 @dataclass(frozen=True)

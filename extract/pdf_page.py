@@ -153,14 +153,17 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
         box = (xs[c0], ys[r0], xs[c1], ys[r1])
         text = ""
         full: tuple[int, ...] = ()
+        room = None
         if lines:
             text = lines[0].text if len(lines) == 1 else "\n".join([line.text for line in lines])
             if len(lines) > 1 or box[2] - lines[0].x1 < padding + lines[0].size:
                 full = full_lines(box, lines, padding)
+            if lines[-1].turn == 0:
+                room = (box[2] - padding - lines[-1].x1) / lines[-1].size
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
-        cells.append(Cell(r0, c0, r1 - r0, c1 - c0, text, page, box, None, full))
+        cells.append(Cell(r0, c0, r1 - r0, c1 - c0, text, page, box, None, full, room))
     return tuple(cells)
 
 

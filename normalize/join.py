@@ -29,6 +29,10 @@ _LINE_HEIGHT = 26.0
 """Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
 _WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
 _SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
+_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[!-~]+|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
+_TOLERANCE = 0.1
+_PARAGRAPH = 20
+"""Characters from which a text counts as a paragraph, which a page may cut though nothing beside it has ended."""
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -226,7 +230,11 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     text = "\n".join(part for part in (top.text, bottom.text) if part)
     below = tuple(line + lines for line in bottom.full_lines) if top.text else bottom.full_lines
     return replace(
-        top, row_span=row_span, text=text, full_lines=(*top.full_lines, *below) if bottom.text else top.full_lines
+        top,
+        room=bottom.room if bottom.text else top.room,
+        row_span=row_span,
+        text=text,
+        full_lines=(*top.full_lines, *below) if bottom.text else top.full_lines,
     )
 
 
@@ -291,6 +299,7 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     short cells beside them have nothing below.
     """
     open_ends = certain = ended = going = 0
+    paragraph = False
     for top, bottom in pairs:
         if top is None:
             return False
@@ -306,14 +315,15 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
                 return False
             continue
         joined = _is_cut_name(top, bottom, finder)
-        if _has_room(top) or (not joined and _is_complete(above, finder)):
+        if _has_room(top) or (_is_complete(above, finder) and not joined and not finder.is_label(above + below)):
             return False
         going += 1
         certain += joined
         open_ends += _ends_open(top, bottom)
+        paragraph |= len(top.text) >= _PARAGRAPH and _is_full(top, bottom)
     if not going:
         return False
-    return certain > 0 or (ended > 0 and open_ends == going) or (ended > 1 and open_ends * 2 > going)
+    return certain > 0 or ((ended > 0 or paragraph) and open_ends == going) or (ended > 1 and open_ends * 2 > going)
 
 
 def _has_room(cell: Cell) -> bool:
@@ -326,6 +336,18 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
     """Whether the text above can go on below: it fills the height of its cell, and its last line the width, or an item follows."""
     if _has_room(top):
         return False
-    last = top.text.count("\n")
     item = begins_item(bottom.text) and not is_filler(bottom.text)
-    return last in top.full_lines or item or top.text.rstrip().endswith(_BREAKABLE)
+    return _is_full(top, bottom) or item or top.text.rstrip().endswith(_BREAKABLE)
+
+
+def _is_full(top: Cell, bottom: Cell) -> bool:
+    """Whether what begins the text below had no room behind the last line above."""
+    if top.room is None:
+        return top.text.count("\n") in top.full_lines
+    return top.room < _first_width(bottom.text) + _TOLERANCE
+
+
+def _first_width(text: str) -> float:
+    """The width of what moves to the next line together, in heights of letters: a character or Latin word with its closing marks."""
+    unit = _UNIT.match(text.lstrip())
+    return sum(1.0 if ord(letter) > 0x2E7F else 0.5 for letter in unit[0]) if unit else 1.0
