@@ -139,6 +139,9 @@ def _segments(number: int, grid: Grid, keys: dict[tuple[int, int], str], finder:
 
 def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:
     last = group[-1]
+    heading = all(part.labels == 0 for part in group) and any(part.titled for part in group)
+    if heading and segment.sheet == last.sheet + 1 and not segment.titled and segment.first == 0:
+        return segment.labels > 0  # a table that holds nothing but the title of the form below it
     if segment.first > 0 or segment.titled or segment.anchors or segment.sheet != last.sheet + 1:
         return False
     started = any(part.titled or part.anchors for part in group)

@@ -29,10 +29,12 @@ _LINE_HEIGHT = 26.0
 """Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
 _WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
 _SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
-_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[!-~]+|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
-_TOLERANCE = 0.1
+_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
+_TOLERANCE = 0.35
+"""Heights of letters: what an estimate of widths may miss, and the blank that went with the line."""
 _PARAGRAPH = 20
 """Characters from which a text counts as a paragraph, which a page may cut though nothing beside it has ended."""
+_CJK = re.compile(r"[一-鿿]")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -95,7 +97,7 @@ def _goes_on(above: Grid, below: Grid, headers: Sequence[str], finder: Finder) -
     rest = _repeated_rows(above, below, finder)
     if rest == below.n_rows:
         return False
-    seen = cell_keys(above).values()
+    seen = _last_form(above, finder)
     labelled, named = any(map(finder.is_label, seen)), any(map(finder.is_anchor, seen))
     keys = cell_keys(below)
     for row in range(rest, min(rest + 2, below.n_rows)):
@@ -105,6 +107,13 @@ def _goes_on(above: Grid, below: Grid, headers: Sequence[str], finder: Finder) -
         if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
             return False
     return True
+
+
+def _last_form(grid: Grid, finder: Finder) -> list[str]:
+    """The texts of a table from its last title on: what the form at its end has said so far."""
+    keys = cell_keys(grid)
+    start = max((cell.row for cell in grid.cells if finder.is_title(keys[cell.row, cell.col])), default=0)
+    return [key for (row, _), key in keys.items() if row >= start]
 
 
 def _row_texts(grid: Grid, row: int) -> list[str]:
@@ -266,7 +275,7 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
 
 def _is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
-    if not top.text or not bottom.text or is_filler(bottom.text):
+    if not top.text or not _CJK.search(bottom.text) or is_filler(bottom.text):
         return False
     above, below, whole = label_key(top.text), label_key(bottom.text), label_key(top.text + bottom.text)
     if not _is_name(whole, finder) or (_is_complete(above, finder) and _is_complete(below, finder)):
@@ -293,37 +302,39 @@ def _is_complete(key: str, finder: Finder) -> bool:
 def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
     """Whether the first row below the break is the rest of the last row above it, by its cells of one row.
 
-    Against it, each alone enough: other columns; a text below an empty cell (but a label that is printed in the lower half); a cell above
-    with room for another line; a complete name above another text. For it, beside at least one
-    text below a text: a name cut in two (`社会效` + `益指标`); a label above an empty cell; texts that end where the line was full, while
-    short cells beside them have nothing below.
+    Against it, each alone enough: other columns; a text below an empty cell (but a label that is printed in the lower half); a text
+    below one that had room to go on, or below a complete name; a template's filler below a short text. For it, beside at least one
+    text that goes on: a name cut in two (`社会效` + `益指标`), a cell with nothing below it, a paragraph. The label of a row cut in two
+    is proof, wherever its author had ended the lines beside it.
     """
-    open_ends = certain = ended = going = 0
-    paragraph = False
+    cut = [
+        label_key(top.text + bottom.text)
+        for top, bottom in pairs
+        if top and top.row_span == 1 and _is_cut_name(top, bottom, finder)
+    ]
+    certain = any(finder.is_label(name) for name in cut)  # the label of a row; a level may be merged over several
+    evidence, goes_on = bool(cut), False
     for top, bottom in pairs:
         if top is None:
             return False
         if top.row_span > 1 or bottom.row_span > 1:
             continue
-        above, below = label_key(top.text), label_key(bottom.text)
-        if not below:
-            ended += bool(above)
-            certain += finder.is_label(above)
-            continue
-        if not above:
-            if bottom.col > 0 or not finder.is_label(below):
+        if not bottom.text:
+            evidence |= bool(top.text)
+            certain |= bottom is pairs[0][1] and finder.is_label(label_key(top.text))
+        elif not top.text:
+            if bottom.col > 0 or not finder.is_label(label_key(bottom.text)):
                 return False
-            continue
-        joined = _is_cut_name(top, bottom, finder)
-        if _has_room(top) or (_is_complete(above, finder) and not joined and not finder.is_label(above + below)):
+        elif _is_cut_name(top, bottom, finder) or finder.is_label(label_key(top.text + bottom.text)):
+            goes_on = True
+        elif _is_complete(label_key(top.text), finder) or (is_filler(bottom.text) and len(top.text) < _PARAGRAPH):
             return False
-        going += 1
-        certain += joined
-        open_ends += _ends_open(top, bottom)
-        paragraph |= len(top.text) >= _PARAGRAPH and _is_full(top, bottom)
-    if not going:
-        return False
-    return certain > 0 or ((ended > 0 or paragraph) and open_ends == going) or (ended > 1 and open_ends * 2 > going)
+        elif not certain and not _ends_open(top, bottom):
+            return False
+        else:
+            goes_on = True
+            evidence |= len(top.text) >= _PARAGRAPH
+    return goes_on and evidence
 
 
 def _has_room(cell: Cell) -> bool:
@@ -350,4 +361,4 @@ def _is_full(top: Cell, bottom: Cell) -> bool:
 def _first_width(text: str) -> float:
     """The width of what moves to the next line together, in heights of letters: a character or Latin word with its closing marks."""
     unit = _UNIT.match(text.lstrip())
-    return sum(1.0 if ord(letter) > 0x2E7F else 0.5 for letter in unit[0]) if unit else 1.0
+    return sum(1.0 if ord(letter) > 0x2E7F or letter in "%@mwMW" else 0.58 for letter in unit[0]) if unit else 1.0

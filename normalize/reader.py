@@ -15,6 +15,8 @@ from yusuan.normalize.sections import read_goal_headers, read_rows
 from yusuan.normalize.subtables import read_subtables
 from yusuan.normalize.text import label_key, label_stem
 
+_STRANGE = 0.15
+"""A declared layout that leaves more than this share of a form's texts unread does not know the form."""
 _CANDIDATES = 3
 """So many layouts read a block in full: those that know most of its labels. More never won in the test set (bench/README.md)."""
 
@@ -49,8 +51,10 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
     for layout in [*ranked[:_CANDIDATES], catalogue]:
         reading = read_block(block, layout, finder)
         title = label_key(reading.title or "")
+        unread = len(reading.unread())
+        strange = layout.declared and unread > _STRANGE * reading.filled()
         score = (
-            len(reading.unread()),
+            unread + strange * reading.filled(),
             0 if layout.declared else 1,
             0 if any(title.endswith(known) for known in layout.titles) and title else 1,
             -len(keys & layout.labels.keys()),

@@ -26,6 +26,7 @@ _LIST_ITEM = re.compile(
     )""",
     re.VERBOSE,
 )
+_FIGURE = re.compile(r"[≥≤＞＜><=＝±+\-–—]?(?:[\d\s]*\d[\d\s,，]*)(?:[.．][\d\s]+)?\s*[%％‰]?\s*")
 _SENTENCE_END = re.compile(r"[。；！？;!?][”’』」）)】》\"']*$")
 _LATIN_END = re.compile(r"[A-Za-zÀ-ÿ][,.;:!?)\]'’\"”]?$")
 _LATIN_START = re.compile(r"[(\[\"“'‘]?[A-Za-zÀ-ÿ]")
@@ -48,6 +49,8 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
     lines = [(number, line) for number, line in lines if line]
     if not lines:
         return ""
+    if _FIGURE.fullmatch(text):
+        return "".join(line for _, line in lines)  # a figure in a narrow column: `1⏎0.⏎5` holds no list
     parts = [lines[0][1]]
     for (number, line), (_, following) in pairwise(lines):
         if _LIST_ITEM.match(following) or (_SENTENCE_END.search(line) and number not in full_lines):

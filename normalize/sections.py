@@ -19,6 +19,7 @@ from yusuan.normalize.layout import STAGES, Meaning
 KINDS = ("area", "goal", "funds", "field", "other", "ignore", "funds_column")
 _YEAR_LABEL = re.compile(r"(20\d\d)年度?(.*)$")
 _YEAR_ALONE = ("", "预算", "金额", "资金", "预算安排", "预算金额")
+_COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
 GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
 
 
@@ -38,6 +39,7 @@ class _FundsState:
     columns: list[_FundsColumn]
     groups: list[tuple[Cell, str | None]]
     area: Cell | None = None
+    last_row: int = -2
 
 
 def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
@@ -109,6 +111,14 @@ def read_rows(reading: Reading, rows: Sequence[int]) -> None:
         _read_row(reading, cells, state)
 
 
+def _is_among_funds(reading: Reading, cell: Cell, state: _FundsState) -> bool:
+    """Whether a label that any list may have (合计, 其他) stands beside the section's label, or in or below a row of funds."""
+    if reading.block.key(cell) not in _COMMON_LABELS:
+        return True
+    area = state.area
+    return cell.row <= state.last_row + 1 or (area is not None and area.row <= cell.row < area.row + area.row_span)
+
+
 def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> bool:
     """A row of labels only, with the values in the row below: `项目名称 | 主管部门 | 实施单位`, also of funds."""
     labels = [cell for cell in cells if meaning_of(reading, cell, "area") is None]
@@ -158,8 +168,11 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: _FundsState) -> No
         elif meaning.kind == "goal":
             reading.claim(cell, "label", None, 0)
             _read_goal_beside(reading, meaning, cell, queue)
-        elif meaning.kind == "funds":
+        elif meaning.kind == "funds" and _is_among_funds(reading, cell, state):
             queue = _read_funds(reading, meaning, cell, queue, state)
+            state.last_row = cell.row
+        elif meaning.kind == "funds":
+            continue  # 合计 or 其他 of some other list: left for the accounting to report
         elif meaning.kind == "ignore":
             reading.claim(cell, "ignored")
             for value in _values(reading, cell, queue):
@@ -261,6 +274,8 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
     right = reading.block.right_of(label)
     if right is None or reading.claimed(right) or meaning_of(reading, right, "goal", "area"):
         return
+    if right.row_span < label.row_span:
+        return  # a header that nobody knows stands between the label and its text
     if right in queue:
         queue.remove(right)
     add_goal(reading, meaning, label, right)
@@ -288,6 +303,7 @@ def _read_funds_header(reading: Reading, cells: Sequence[Cell], state: _FundsSta
             state.area = cell
     for column in found:
         reading.claim(column.cell, "header", None, 0)
+        state.last_row = column.cell.row + column.cell.row_span - 1
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
     return True
 
