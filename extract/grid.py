@@ -5,7 +5,7 @@ expanded view. Nothing here knows a file format or a form.
 
 Notation, one line a row, ` | ` between cells::
 
-    项目名称 | 办公设备购置经费 | »          » the same cell as on the left
+    项目名称 | 道路维修经费 | »              » the same cell as on the left
     项目资金⏎（元） | 年度资金总额： | 1     ⏎ a line end inside the cell
     ^ | 其他资金 | ∅                        ^ the same cell as above, ∅ an empty cell
 

@@ -7,13 +7,14 @@ with its place and what stands beside it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 
 from yusuan.extract.grid import Cell, Document
 from yusuan.normalize.block import Block
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Reading, label_text
-from yusuan.normalize.indicator_table import Table, find_tables
+from yusuan.normalize.indicator_table import Table, find_tables, rows_of
 from yusuan.normalize.inline import KINDS as INLINE_KINDS
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.issues import where
@@ -23,6 +24,7 @@ from yusuan.normalize.lists import is_list
 from yusuan.normalize.reader import read_block
 from yusuan.normalize.sections import KINDS, meaning_of
 
+_YEAR = re.compile(r"[（(]?\s*20\d\d\s*年度?\s*[)）]?")
 Spellings = dict[str, dict[str, list[str]]]
 """Section of the file → key → spellings."""
 
@@ -53,9 +55,9 @@ def _lines(readings: Sequence[Reading]) -> Iterator[str]:
             texts = sections.setdefault(section, {}).setdefault(key, [])
             if text not in texts:
                 texts.append(text)
-    title = next((reading.title for reading in readings if reading.title), None)
+    title = _YEAR.sub("", next((reading.title for reading in readings if reading.title), ""))
     yield "# Draft of a layout. Complete the lines marked TODO, look at the texts nobody placed (below), then run"
-    yield "#   yusuan layouts check THIS_FILE.toml      and      yusuan explain THE_DOCUMENT"
+    yield "#   yusuan layouts check THIS.toml   and   yusuan explain DOCUMENT --layout THIS.toml"
     yield f"name = {_toml(title or '未命名的版式')}  # TODO: what people call this form"
     yield f'form_kind = "{_form_kind(readings, sections)}"  # TODO: one of {", ".join(FORM_KINDS)}'
     yield 'notice = "文号未载明"  # TODO: the notice that introduced the form, or who publishes it'
@@ -126,7 +128,9 @@ def _is_double(reading: Reading) -> bool:
 def _spellings(reading: Reading) -> Iterator[tuple[str, str, str]]:
     """(section, key, spelling) of every label that the reading used."""
     inside: dict[tuple[int, int], Meaning] = {}
-    for table in _tables(reading):
+    tables = _tables(reading)
+    rows = set(rows_of(tables))
+    for table in tables:
         for column in table.columns:
             inside[column.cell.row, column.cell.col] = Meaning("indicator", column.target, column.period)
     for cell in reading.block.grid.cells:
@@ -135,7 +139,9 @@ def _spellings(reading: Reading) -> Iterator[tuple[str, str, str]]:
             continue
         meaning = None
         if role.role in ("label", "header", "ignored"):
-            meaning = inside.get((cell.row, cell.col)) or meaning_of(reading, cell, *_kinds(role.role))
+            meaning = inside.get((cell.row, cell.col)) or meaning_of(
+                reading, cell, *(("indicator_total",) if cell.row in rows else ()), *_kinds(role.role)
+            )
         if meaning is None:
             yield from _inline(reading, cell)
         else:
@@ -192,8 +198,14 @@ def _rest(readings: Sequence[Reading]) -> Iterator[str]:
         return
     yield ""
     yield "# TODO: texts that no rule placed. Add each label to a list above (`other` keeps a label and its value without a column), or below"
-    yield "# [ignore] labels = [...]. A text beside a label needs no entry of its own."
+    yield "# [ignore] labels = [...]. The text behind an arrow stands beside the label and needs no entry of its own."
+    shown: set[Cell] = set()
     for block, cell in unread:
+        if cell in shown:
+            continue
+        right = block.right_of(cell)
+        if right is not None:
+            shown.add(right)
         yield f"#   {where(block.places[cell.row, cell.col][0])}: {_toml(label_text(cell)[:40])}{_beside(block, cell)}"
 
 

@@ -46,7 +46,7 @@ class Facts:
 
 
 def yuan(amount: Decimal) -> str:
-    """An amount as people write it: `1,053,300 元`, with 分 only where there are some."""
+    """An amount as people write it: `1,234,500 元`, with 分 only where there are some."""
     return f"{amount:,.2f}".removesuffix(".00") + " 元"
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ TABLES = ("projects", "funds", "indicators", "fields", "issues")
 _LEFT_OUT = {
     "document_id", "project_id", "page", "grid", "row", "col", "page_first", "page_last", "layout_hash",
 }  # fmt: skip
+_PAGE = re.compile(r"第\d+页(?=第\d+个表格)")
 _ONLY_PDF = {"split-row-joined", "dropped-overlay"}
 
 
@@ -78,7 +80,9 @@ def as_csv(result: Normalized) -> dict[str, str]:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
-            project = {"project": numbers.get(row.get("project_id"))}
+            project: dict[str, object] = {"project": numbers.get(row.get("project_id"))}
+            if "message" in row:
+                project["message"] = _PAGE.sub("", str(row["message"]))
             writer.writerow(["" if (value := {**row, **project}.get(name)) is None else value for name in columns])
         texts[table] = out.getvalue()
     return texts

@@ -310,6 +310,21 @@ def check(files: tuple[Path, ...]) -> None:
     _exit(FAILED if wrong else 0)
 
 
+@layouts.command()
+@_FILE
+def draft(file: Path) -> None:
+    """Propose a layout for the form in FILE that no layout declares: a TOML file for a person to complete."""
+    from yusuan import extract  # noqa: PLC0415
+    from yusuan.normalize.draft import NothingToDraftError, draft_layout  # noqa: PLC0415
+
+    with _reading(file):
+        document = extract.read(_read_bytes(file))
+    try:
+        click.echo(draft_layout(document), nl=False)
+    except NothingToDraftError as error:
+        raise NotRead(f"{file}: {error}") from error
+
+
 # --- entry ------------------------------------------------------------------------------------------------------------
 
 
