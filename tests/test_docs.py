@@ -109,7 +109,7 @@ def test_the_code_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
         for block in re.findall(r"```python\n(.*?)```", (ROOT / readme).read_text("utf-8"), re.DOTALL):
             names: dict[str, object] = {}
             exec(compile(block, readme, "exec"), names)
-            for comment, expression in re.findall(r"^(.*?)\s+# (4416900\.0) 元$", block, re.MULTILINE):
+            for comment, expression in re.findall(r"^(.*?)\s+# (15816900\.0) 元$", block, re.MULTILINE):
                 assert eval(comment, names) == float(expression)
 
 

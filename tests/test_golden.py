@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.build import build_docx
-from tests.golden import Case, as_csv, cases
+from tests.golden import FOLDER, Case, as_csv, cases
 from yusuan.extract import read
 from yusuan.extract.grid import parse_grids
 from yusuan.normalize import normalize
@@ -32,3 +32,9 @@ def test_word(case: Case) -> None:
 def test_pdf(case: Case) -> None:
     assert case.pdf is not None
     _compare(case, case.pdf)
+
+
+def test_the_second_example_of_make_run_is_the_rendering_of_its_form() -> None:
+    example = next(case for case in CASES if case.name == "x_example")
+    (shipped,) = (FOLDER.parent.parent / "data/raw").glob("*.pdf")
+    assert shipped.read_bytes() == example.pdf, "python tests/recipe.py render tests/golden x_example, then copy it"
