@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from yusuan.extract.grid import Cell, Document
 from yusuan.normalize.block import Place
@@ -54,11 +55,16 @@ class Normalized:
     title: str | None = None
 
 
+@cache
+def _shipped_finder() -> Finder:
+    return Finder((*layouts(), catalogue()))
+
+
 def normalize(document: Document, document_id: str, known: Sequence[Layout] | None = None) -> Normalized:
     """The records and issues of a document; `known` are the layouts to read with (the shipped ones by default)."""
     declared = tuple(layouts() if known is None else known)
     generic = catalogue()
-    finder = Finder((*declared, generic))
+    finder = _shipped_finder() if known is None else Finder((*declared, generic))
     issues = Issues(document_id)
     result = Normalized(issues=issues.rows)
     for note in document.notes:

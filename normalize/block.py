@@ -7,8 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
-from yusuan.normalize.layout import Layout
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import label_key
 
 LABEL_LENGTH = 60
 """Longest text that is looked up as a label, in characters with white space; the longest label seen has 32."""
@@ -75,13 +74,3 @@ def cell_keys(grid: Grid) -> dict[tuple[int, int], str]:
     return {
         (cell.row, cell.col): label_key(cell.text) if 0 < len(cell.text) <= LABEL_LENGTH else "" for cell in grid.cells
     }
-
-
-def find_meaning_key(layout: Layout, key: str, *kinds: str) -> str | None:
-    """The form of the key under which the layout knows it in these sections: as it stands, else without what hangs on it."""
-    if not key:
-        return None
-    if layout.meaning(key, *kinds):
-        return key
-    stem = label_stem(key)
-    return stem if layout.meaning(stem, *kinds) else None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.block import Block
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.dates import parse_fiscal_year
 from yusuan.normalize.facts import FieldFact, Reading
@@ -116,7 +116,7 @@ def read_captions(reading: Reading, finder: Finder) -> int:
 
 
 def _is_label(block: Block, cell: Cell, layout: Layout) -> bool:
-    return find_meaning_key(layout, block.key(cell), "field", "funds", "area", "goal", "indicator", "other") is not None
+    return layout.find(block.key(cell), "field", "funds", "area", "goal", "indicator", "other") is not None
 
 
 def _take(reading: Reading, caption: Caption) -> None:

@@ -29,7 +29,7 @@ class Finder:
     """Knows what begins a form, by the spellings of a set of layouts together."""
 
     def __init__(self, layouts: Sequence[Layout]) -> None:
-        self.titles = {title for layout in layouts for title in layout.titles}
+        self.titles = tuple({title for layout in layouts for title in layout.titles})
         self.labels: set[str] = set()
         self.anchors: set[str] = set()
         self.areas: set[str] = set()
@@ -58,7 +58,7 @@ class Finder:
         """Whether a text names a form: by its words, or because a layout declares it."""
         if not key or len(key) > _TITLE_LENGTH or _PROSE.search(key):
             return False
-        return bool(_TITLE.search(key)) or any(key.endswith(title) for title in self.titles)
+        return bool(_TITLE.search(key)) or key.endswith(self.titles)
 
     def is_header(self, keys: Sequence[str]) -> bool:
         """FORMS: three of 一级 / 二级 / 三级指标 (or kin) / 指标值 (or kin) in one row show a table of indicators."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.text import is_filler
@@ -60,11 +60,12 @@ class Table:
 
 def header_columns(block: Block, row: int, layout: Layout) -> list[Column]:
     """The labelled columns of a row, if it is a header of indicators; otherwise none."""
-    columns = []
+    columns: list[Column] = []
+    if not any(layout.find(block.key(cell), "indicator") for cell in block.rows[row]):
+        return columns
     for cell in block.grid.row(row):
         key = block.key(cell)
-        found = find_meaning_key(layout, key, "indicator")
-        meaning = layout.meaning(found, "indicator") if found else None
+        meaning = layout.find(key, "indicator")
         if meaning is not None:
             columns.append(Column(meaning.target, meaning.period, cell))
     named = any(column.target == "level3" for column in columns)
@@ -114,8 +115,7 @@ def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) 
 
 
 def _area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
-    found = find_meaning_key(layout, block.key(cell), "area")
-    meaning = layout.meaning(found, "area") if found else None
+    meaning = layout.find(block.key(cell), "area")
     return meaning if meaning is not None and meaning.target == "indicators" else None
 
 
@@ -154,10 +154,9 @@ def _begins_section(block: Block, cell: Cell, left: int, layout: Layout) -> bool
     if not key:
         return False
     if cell.col < left:
-        found = find_meaning_key(layout, key, *SECTION_KINDS)
-        return found is not None and layout.meaning(found, "indicator_total") is None
-    found = find_meaning_key(layout, key, "field", "goal", "area", "other", "ignore")
-    return found is not None and layout.meaning(found, "indicator", "indicator_total") is None
+        return layout.find(key, *SECTION_KINDS) is not None and layout.find(key, "indicator_total") is None
+    section = layout.find(key, "field", "goal", "area", "other", "ignore")
+    return section is not None and layout.find(key, "indicator", "indicator_total") is None
 
 
 # --- halves and periods -----------------------------------------------------------------------------------------------
@@ -234,7 +233,12 @@ def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int,
     A cell merged over several columns belongs to the leftmost, except that a name merged over 二级 and 三级 is the name.
     """
     matched: dict[int, Cell] = {}
+    exact = {(column.cell.col, column.cell.col_span): number for number, column in enumerate(columns)}
     for cell in cells:
+        same = exact.get((cell.col, cell.col_span))
+        if same is not None:
+            matched.setdefault(same, cell)
+            continue
         shared = [(column.overlap(cell), number) for number, column in enumerate(columns) if column.overlap(cell) > 0]
         if not shared:
             continue
@@ -337,7 +341,7 @@ def repeats_header(block: Block, cells: Sequence[Cell], columns: Sequence[Column
 
 def _is_total(block: Block, cells: Sequence[Cell], layout: Layout) -> bool:
     first = next((cell for cell in cells if cell.text), None)
-    return first is not None and find_meaning_key(layout, block.key(first), "indicator_total") is not None
+    return first is not None and layout.find(block.key(first), "indicator_total") is not None
 
 
 def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:

@@ -327,7 +327,11 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
                 return False
         elif _is_cut_name(top, bottom, finder) or finder.is_label(label_key(top.text + bottom.text)):
             goes_on = True
-        elif _is_complete(label_key(top.text), finder) or (is_filler(bottom.text) and len(top.text) < _PARAGRAPH) or (not certain and not _ends_open(top, bottom)):
+        elif (
+            _is_complete(label_key(top.text), finder)
+            or (is_filler(bottom.text) and len(top.text) < _PARAGRAPH)
+            or (not certain and not _ends_open(top, bottom))
+        ):
             return False
         else:
             goes_on = True

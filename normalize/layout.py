@@ -16,7 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import label_key, label_stem
 
 PERIODS = ("implementation", "annual", "prior")
 FORM_KINDS = ("target", "self_evaluation", "department", "transfer", "list", "unknown")
@@ -105,6 +105,19 @@ class Layout:
                 if meaning.kind == kind:
                     return meaning
         return None
+
+    def find(self, key: str, *kinds: str) -> Meaning | None:
+        """The meaning of a cell's key in the first of these sections: as it stands, else without what hangs on a label."""
+        if not key:
+            return None
+        asked = (key, kinds)
+        if asked not in self._found:
+            self._found[asked] = self.meaning(key, *kinds) or self.meaning(label_stem(key), *kinds)
+        return self._found[asked]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, tuple[str, ...]], Meaning | None]:
+        return {}
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:
         """One meaning for each section whose expression is found in the key."""

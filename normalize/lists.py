@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, IndicatorFact, Project, Reading, label_text
 from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns, repeats_header
 from yusuan.normalize.layout import Layout, Meaning
@@ -37,8 +37,7 @@ def is_list(block: Block, table: Table, layout: Layout) -> bool:
 
 
 def _meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
-    found = find_meaning_key(layout, block.key(cell), *_PROJECT_KINDS)
-    return layout.meaning(found, *_PROJECT_KINDS) if found else None
+    return layout.find(block.key(cell), *_PROJECT_KINDS)
 
 
 def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]:
@@ -148,7 +147,7 @@ def _add_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Ce
 def _is_total(block: Block, cells: Sequence[Cell], reading: Reading) -> bool:
     """合计 rows of a list belong to no project: ignored by name."""
     first = next((cell for cell in cells if cell.text and not is_filler(cell.text)), None)
-    if first is None or find_meaning_key(reading.layout, block.key(first), "indicator_total") is None:
+    if first is None or reading.layout.find(block.key(first), "indicator_total") is None:
         return False
     for cell in cells:
         reading.claim(cell, "ignored")

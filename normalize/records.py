@@ -78,7 +78,8 @@ _HINT = re.compile(r"\s*[（(]\s*(?:限|不超过|不少于)?\s*\d{2,4}\s*字\s*
 
 def without_hint(text: str) -> str:
     """The text without the form's own hint to whoever fills it in: `（100字以内）`."""
-    return _HINT.sub("", one_blank(text))
+    text = one_blank(text)
+    return _HINT.sub("", text) if "字" in text else text
 
 
 # --- fields of the project --------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import find_meaning_key
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, RateFact, Reading, Remark, label_text
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
@@ -45,14 +44,13 @@ class _FundsState:
 def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
     """What the cell's text means as a label of one of these sections, the first that knows it."""
     key = reading.block.key(cell)
-    found = find_meaning_key(reading.layout, key, *kinds)
+    found = reading.layout.find(key, *kinds)
     if found is None and "funds_column" in kinds and (match := _YEAR_LABEL.match(key)):
-        found = find_meaning_key(reading.layout, match[2], "funds_column", "funds")
-        meaning = reading.layout.meaning(found, "funds_column", "funds") if found else None
+        meaning = reading.layout.find(match[2], "funds_column", "funds")
         if meaning is not None and meaning.target in (*STAGES, "total"):
             return Meaning("funds_column", "declared" if meaning.target == "total" else meaning.target)
         return Meaning("funds_column", "declared") if match[2] in _YEAR_ALONE else None
-    return reading.layout.meaning(found, *kinds) if found else None
+    return found
 
 
 def label_year(reading: Reading, cell: Cell) -> int | None:

@@ -16,13 +16,13 @@ import pytest
 from tests.golden import cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grids
 from yusuan.normalize import layouts
-from yusuan.normalize.block import Block, find_meaning_key
+from yusuan.normalize.block import Block
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout, Meaning, catalogue
 from yusuan.normalize.reader import choose, read_block
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import label_key, label_stem
 
 LIST = Path(__file__).parent.parent / "spellings.tsv"
 LAYOUTS = {layout.id: layout for layout in layouts()}
@@ -91,8 +91,9 @@ def respelled(layout: Layout, meaning: Meaning, spelling: str) -> Iterator[tuple
     """(form, the same form with one label of this meaning spelled so), for every such label of the family's golden forms."""
     for layout_id, block in FORMS:
         for cell in block.grid.cells if layout_id == layout.id else ():
-            key = find_meaning_key(layout, block.key(cell), meaning.kind)
-            found = layout.meaning(key, meaning.kind) if key is not None and key != label_key(spelling) else None
+            key = block.key(cell)
+            spelled = label_key(spelling)
+            found = layout.find(key, meaning.kind) if spelled not in (key, label_stem(key)) else None
             same_area = found is not None and found.kind == "area" and found.target == meaning.target
             if found == meaning or (same_area and not meaning.period and found.period in (None, layout.default_period)):
                 changed = tuple(replace(other, text=spelling) if other is cell else other for other in block.grid.cells)
@@ -104,7 +105,7 @@ def using(layout: Layout, spelling: str) -> Iterator[Grid]:
     """The golden forms of the family that use the spelling as they stand."""
     for layout_id, block in FORMS:
         if layout_id == layout.id and label_key(spelling) in {
-            find_meaning_key(layout, key, *KINDS) for key in block.keys.values()
+            form for key in block.keys.values() if key for form in (key, label_stem(key))
         }:
             yield replace(block.grid, context=block.context)
 
