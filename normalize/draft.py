@@ -21,8 +21,8 @@ from yusuan.normalize.issues import where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import FORM_KINDS, Layout, Meaning, catalogue, layouts
 from yusuan.normalize.lists import is_list
+from yusuan.normalize.meanings import KINDS, meaning_of
 from yusuan.normalize.reader import read_block
-from yusuan.normalize.sections import KINDS, meaning_of
 
 _YEAR = re.compile(r"[（(]?\s*20\d\d\s*年度?\s*[)）]?")
 Spellings = dict[str, dict[str, list[str]]]

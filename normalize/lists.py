@@ -14,7 +14,7 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, IndicatorFact, Project, Reading, label_text
 from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns, repeats_header
 from yusuan.normalize.layout import Layout, Meaning
-from yusuan.normalize.sections import GOAL_FIELDS
+from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.text import is_filler
 
 _UNITS = ("implementing_unit", "department")

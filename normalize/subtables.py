@@ -13,7 +13,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
 from yusuan.normalize.indicator_table import Column, match_columns
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.sections import meaning_of
+from yusuan.normalize.meanings import meaning_of
 
 _ENDS = ("field", "goal", "area", "ignore", "indicator")
 

@@ -1,0 +1,133 @@
+"""Facts of money → rows of `funds`: amounts in 元, depth, unit conflicts; nothing is recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from yusuan.normalize.builder import Builder
+from yusuan.normalize.facts import FundFact
+from yusuan.normalize.issues import Row
+from yusuan.normalize.money import parse_money, parse_money_unit
+from yusuan.normalize.numbers import parse_weight
+from yusuan.normalize.repair import one_blank
+
+_PARTS_OF_FISCAL = (
+    "central",
+    "provincial",
+    "municipal_county",
+    "superior",
+    "local",
+    "government_fund",
+    "state_capital",
+    "fiscal",
+)
+
+
+def stated_unit(builder: Builder) -> str | None:
+    """The unit of money the form declares: its caption, else the labels of its funds, else page, document or layout."""
+    labelled = next((unit for fact in builder.facts.funds if (unit := parse_money_unit(fact.unit_hint))), None)
+    return builder.reading.money_unit or labelled or builder.money_unit or builder.reading.layout.money_unit
+
+
+def fund_rows(builder: Builder) -> list[Row]:
+    rows = []
+    depths = _depths(builder.facts.funds)
+    for seq, (fact, depth) in enumerate(zip(builder.facts.funds, depths, strict=True), 1):
+        rows.append(
+            {
+                **builder.ids,
+                "seq": seq,
+                "period": _fund_period(builder, fact),
+                "year": fact.year,
+                "stage": fact.stage,
+                "source": fact.source,
+                "source_label": fact.label,
+                "depth": depth,
+                "amount_text": one_blank(fact.text) or None,
+                "amount": _amount(builder, fact),
+                **builder.placed(fact.cell),
+            }
+        )
+    return rows
+
+
+def _fund_period(builder: Builder, fact: FundFact) -> str | None:
+    """Amounts by year: earlier than the form's year is `prior`, the form's year is `annual`; later years have no period."""
+    form_year = builder.reading.fiscal_year
+    if fact.year is None:
+        return fact.period
+    if form_year is None or fact.year > form_year:
+        return None
+    return "prior" if fact.year < form_year else "annual"
+
+
+def _amount(builder: Builder, fact: FundFact) -> Decimal | None:
+    """The amount in 元. Unit: the cell's own, then row and column labels, then the caption, then the document, then the layout."""
+    labelled = next((unit for line in fact.unit_hint.split("\n") if (unit := parse_money_unit(line))), None)
+    caption = builder.reading.money_unit
+    unit = labelled or caption or builder.money_unit or builder.reading.layout.money_unit
+    money = parse_money(fact.text, unit)
+    if money.unreadable:
+        message = f"“{fact.label}”的内容“{fact.text}”无法识别为金额，金额留空。"
+        builder.report("unparsed-value", message, "funds.amount", fact.cell)
+    elif money.bad:
+        message = f"“{fact.label}”的内容“{fact.text}”没有注明金额单位，表中也没有声明，无法换算为元，金额留空。"
+        builder.report("missing-unit", message, "funds.amount", fact.cell)
+    if money.amount_yuan is None:
+        return None
+    if money.conflict == "other-unit":
+        message = (
+            f"“{fact.label}”的金额“{fact.text}”自带单位，与表中声明的“{unit}”不一致，已按单元格自带单位换算，请核对。"
+        )
+        builder.report("unit-conflict", message, "funds.amount", fact.cell, expected=unit, actual=money.unit_used)
+    elif labelled and caption and labelled != caption:
+        message = f"“{fact.label}”的标签写明单位为{labelled}，而表头写明单位为{caption}，已按标签换算，请核对。"
+        builder.report("unit-conflict", message, "funds.amount", fact.cell, expected=caption, actual=labelled)
+    if money.inexact:
+        message = f"“{fact.label}”的金额“{fact.text}”（{money.unit_used}）换算为元后不足一分的部分已四舍六入五成双。"
+        builder.report("inexact-amount", message, "funds.amount", fact.cell, actual=str(money.amount_yuan))
+    return money.amount_yuan
+
+
+def _depths(facts: Sequence[FundFact]) -> list[int]:
+    """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money."""
+    depths = []
+    opened: dict[tuple[str | None, str], int] = {}
+    for fact in facts:
+        column = (fact.period, fact.stage)
+        if fact.source == "total":
+            opened[column] = 0
+            depths.append(0)
+            continue
+        opened[column] = opened.get(column, 0) + fact.label.startswith("其中")
+        depths.append(2 if opened[column] >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
+    return depths
+
+
+def rate_rows(builder: Builder) -> list[Row]:
+    return [
+        {
+            "kind": rate.kind,
+            "source": rate.source,
+            "period": rate.period,
+            "text": rate.cell.text,
+            "value": parse_weight(rate.cell.text),
+            **builder.placed(rate.cell),
+        }
+        for rate in builder.facts.rates
+    ]
+
+
+def totals(funds: Sequence[Row]) -> Row:
+    """`total_implementation` and `total_annual`; of a self-evaluation's stages the budget, else the initial one."""
+    row: Row = {}
+    for period, column in (("implementation", "total_implementation"), ("annual", "total_annual")):
+        for stage in ("declared", "budget", "initial"):
+            found = [
+                fund for fund in funds if (fund["source"], fund["period"], fund["stage"]) == ("total", period, stage)
+            ]
+            if found:
+                row[column] = found[0]["amount"]
+                break
+    return row

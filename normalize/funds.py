@@ -1,0 +1,164 @@
+"""Funds: rows of sources with their amounts, under headers of stages or periods or beside each other for two periods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text
+from yusuan.normalize.layout import STAGES, Meaning
+from yusuan.normalize.meanings import label_year, meaning_of
+
+_COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
+
+
+@dataclass(frozen=True, slots=True)
+class FundsColumn:
+    meaning: Meaning
+    cell: Cell
+
+    def covers(self, cell: Cell) -> bool:
+        return self.cell.col < cell.col + cell.col_span and cell.col < self.cell.col + self.cell.col_span
+
+
+@dataclass(slots=True)
+class FundsState:
+    """What rows above said about the columns of the funds: header cells, and the period of each column of labels."""
+
+    columns: list[FundsColumn]
+    groups: list[tuple[Cell, str | None]]
+    area: Cell | None = None
+    last_row: int = -2
+
+
+def is_among_funds(reading: Reading, cell: Cell, state: FundsState) -> bool:
+    """Whether a label that any list may have (合计, 其他) stands beside the section's label, or in or below a row of funds."""
+    if reading.block.key(cell) not in _COMMON_LABELS:
+        return True
+    area = state.area
+    return cell.row <= state.last_row + 1 or (area is not None and area.row <= cell.row < area.row + area.row_span)
+
+
+def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState) -> bool:
+    """`年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分`: two or more column labels and no other text than section labels."""
+    filled = [cell for cell in cells if cell.text]
+    columns = [(cell, _as_column(reading, cell)) for cell in filled]
+    found = [FundsColumn(meaning, cell) for cell, meaning in columns if meaning is not None]
+    others = [cell for cell, meaning in columns if meaning is None]
+    if not any(meaning_of(reading, column.cell, "funds_column") for column in found):
+        return False
+    strange = [cell for cell in others if meaning_of(reading, cell, "area") is None]
+    if not found or (strange and (len(found) < 3 or strange != filled[:1])):
+        return False  # an unknown label in front of three columns or more is the section's
+    if len(found) < 2 and found[0].meaning.target not in (*STAGES, "declared"):
+        return False
+    for cell in others:
+        if cell not in strange:
+            reading.claim(cell, "label", None, 0)
+            state.area = cell
+    for column in found:
+        reading.claim(column.cell, "header", None, 0)
+        state.last_row = column.cell.row + column.cell.row_span - 1
+    state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
+    return True
+
+
+def _as_column(reading: Reading, cell: Cell) -> Meaning | None:
+    """A header over amounts: a stage, or a total whose words name its period (`年度金额` beside `实施期金额`)."""
+    meaning = meaning_of(reading, cell, "funds_column")
+    if meaning is not None:
+        return meaning
+    total = meaning_of(reading, cell, "funds")
+    named = total is not None and total.target == "total" and total.period
+    return Meaning("funds_column", "declared", total.period) if total is not None and named else None
+
+
+def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell], state: FundsState) -> list[Cell]:
+    """A fund source and the cells behind it, up to the next label of the row. Gives what is left of the row.
+
+    Several amounts behind a label that no header tells apart are left unread: which period or stage each is, nobody says.
+    """
+    reading.claim(label, "label", None, 0)
+    values: list[Cell] = []
+    while queue and meaning_of(reading, queue[0], "funds", "field", "area") is None:
+        value = queue.pop(0)
+        if not reading.claimed(value):
+            values.append(value)
+    if not state.columns:
+        if sum(bool(value.text) for value in values) > 1:
+            return queue
+        values = [value for value in values if value.text] or values[:1]
+    period = period_of(reading, meaning, label, state)
+    for value in values:
+        column = next((column for column in state.columns if column.covers(value)), None)
+        add_amount(reading, meaning, label, period, value, column, state)
+    return queue
+
+
+def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
+    """The label's own words first; then the total above it in the same column of labels; then the layout's order or default.
+
+    Where the same source stands twice in a row and nothing tells the two apart, the period is null with a remark.
+    """
+    above = next((period for cell, period in reversed(state.groups) if _same_columns(cell, label)), None)
+    if meaning.target == "total":
+        period = meaning.period or above or _default_period(reading, meaning, label)
+        state.groups.append((label, period))
+        return period
+    if meaning.period and above and meaning.period != above:
+        message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
+        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+    return meaning.period or above or _default_period(reading, meaning, label)
+
+
+def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | None:
+    twins = [
+        cell
+        for cell in reading.block.rows[label.row]
+        if (other := meaning_of(reading, cell, "funds")) is not None
+        and other.target == meaning.target
+        and not other.period
+    ]
+    if len(twins) < 2:
+        return reading.layout.default_period
+    if len(twins) == len(reading.layout.column_periods):
+        return reading.layout.column_periods[twins.index(label)]
+    message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"
+    reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+    return None
+
+
+def _same_columns(a: Cell, b: Cell) -> bool:
+    return a.col < b.col + b.col_span and b.col < a.col + a.col_span
+
+
+def add_amount(
+    reading: Reading,
+    meaning: Meaning,
+    label: Cell,
+    period: str | None,
+    value: Cell,
+    column: FundsColumn | None,
+    state: FundsState,
+) -> None:
+    name = label_text(label)
+    if column is not None and column.meaning.target in ("rate", "weight", "score"):
+        reading.claim(value, "value", None, 0)
+        reading.project.rates.append(
+            RateFact(column.meaning.target, meaning.target, f"{name}（{label_text(column.cell)}）", period, value)
+        )
+        return
+    if column is not None and column.meaning.target not in STAGES:
+        reading.claim(value, "value", None, 0)
+        reading.project.fields.append(FieldFact(None, f"{name}（{label_text(column.cell)}）", value.text, value))
+        return
+    stage = column.meaning.target if column is not None else "declared"
+    if column is not None and column.meaning.period:
+        period = column.meaning.period
+    hints = [cell.text for cell in (label, column.cell if column else None, state.area) if cell is not None]
+    reading.claim(value, "value", "funds.amount", 0)
+    year = label_year(reading, column.cell if column is not None else label)
+    reading.project.funds.append(
+        FundFact(meaning.target, name, period, stage, value.text, value, "\n".join(hints), year)
+    )

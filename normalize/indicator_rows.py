@@ -1,0 +1,84 @@
+"""Facts of indicators → rows of `indicators` with typed values; what is uncertain is null and has an issue."""
+
+from __future__ import annotations
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.builder import Builder, without_hint
+from yusuan.normalize.facts import IndicatorFact
+from yusuan.normalize.issues import Row
+from yusuan.normalize.lookups import level1_code, level2_code
+from yusuan.normalize.numbers import parse_score, parse_weight
+from yusuan.normalize.repair import unwrap_label
+from yusuan.normalize.values import Value, parse_indicator_value
+
+
+def indicator_rows(builder: Builder) -> list[Row]:
+    rows = []
+    counts: dict[str | None, int] = {}
+    for fact in builder.facts.indicators:
+        counts[fact.period] = counts.get(fact.period, 0) + 1
+        rows.append(_indicator(builder, fact, counts[fact.period]))
+    return rows
+
+
+def _text(fact: IndicatorFact, column: str) -> str | None:
+    cell = fact.cells.get(column)
+    return (without_hint(cell.text) or None) if cell is not None else None
+
+
+def _label(fact: IndicatorFact, column: str) -> str | None:
+    text = _text(fact, column)
+    return unwrap_label(text) if text else None
+
+
+def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
+    name, text = _text(fact, "level3"), _text(fact, "value")
+    value = parse_indicator_value(
+        text or "", name=name or "", operator=_text(fact, "operator"), unit=_text(fact, "unit"), header=fact.unit_hint
+    )
+    actual = parse_indicator_value(_text(fact, "actual") or "", name=name or "", unit=_text(fact, "unit"))
+    level1, level2 = _label(fact, "level1"), _label(fact, "level2")
+    cell = next(fact.cells[column] for column in ("level3", "value", "actual") if _text(fact, column))
+    _report_value(builder, fact, value, cell)
+    return {
+        **builder.ids,
+        "period": fact.period,
+        "seq": seq,
+        "level1": level1,
+        "level2": level2,
+        "level3": name,
+        "level1_code": level1_code(level1) if level1 else None,
+        "level2_code": level2_code(level2) if level2 else None,
+        "value_text": text,
+        "operator": value.operator,
+        "value": value.value,
+        "value_upper": value.value_upper,
+        "unit": value.unit,
+        "kind": value.kind,
+        "weight_text": _text(fact, "weight"),
+        "weight": parse_weight(_text(fact, "weight") or ""),
+        "actual_text": _text(fact, "actual"),
+        "actual": actual.value,
+        "score_text": _text(fact, "score"),
+        "score": parse_score(_text(fact, "score") or ""),
+        "explanation": _text(fact, "explanation"),
+        **builder.placed(cell),
+    }
+
+
+def _report_value(builder: Builder, fact: IndicatorFact, value: Value, cell: Cell) -> None:
+    name = _text(fact, "level3")
+    target = fact.cells.get("value")
+    if value.suspect and target is not None:
+        message = f"指标“{name or ''}”的指标值“{target.text}”存疑：{value.reason}；按原文保留，请核对原件。"
+        builder.report(value.suspect, message, "indicators.value", target)
+    if name and target is None and "actual" not in fact.cells:
+        message = f"没有识别出指标“{name}”所在表的指标值一栏，指标值留空，请核对原表。"
+        builder.report("missing-value", message, "indicators.value_text", cell)
+    if name and target is not None and value.kind in ("empty", "placeholder"):
+        message = (
+            f"指标“{name}”没有填写指标值。"
+            if value.kind == "empty"
+            else f"指标“{name}”的指标值“{target.text}”是未填写的模板内容。"
+        )
+        builder.report("missing-value", message, "indicators.value_text", target if target.text else cell)
