@@ -73,11 +73,24 @@ def header_columns(block: Block, row: int, layout: Layout) -> list[Column]:
         replace(column, target="explanation" if named else "level3") if column.target == EITHER else column
         for column in columns
     ]
+    columns = _named_by_level2(block, row, columns)
     targets = {column.target for column in columns}
     positive = targets.intersection(POSITIVE)
     if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
         return columns
     return []
+
+
+def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Column]:
+    """In forms of two levels 二级指标 is the indicator's own name (CONTRACT: level3), unless a column nobody knows may be it."""
+    targets = {column.target for column in columns}
+    if "level2" not in targets or "level3" in targets or not targets & {"value", "actual"}:
+        return columns
+    known = {(column.cell.row, column.cell.col) for column in columns}
+    first = min(column.first for column in columns)
+    if any(cell.text and cell.col > first and (cell.row, cell.col) not in known for cell in block.grid.row(row)):
+        return columns
+    return [replace(column, target="level3") if column.target == "level2" else column for column in columns]
 
 
 def find_tables(block: Block, layout: Layout) -> list[Table]:

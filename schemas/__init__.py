@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 TYPES = ("string", "int32", "int64", "float64", "date", "money")
 PLACE = ("document_id", "grid", "row", "col")
+PART_ROWS = 64 * 65_536
+RULES = ("min_rows", "fill", "fill_from", "part_rows")
+"""Keys of a table that a user may declare otherwise (`yusuan run --rules FILE`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`place`: (document_id, grid, row, col) of a row name a row of `cells`; `facts`: what a row says, not where."""
+    """`place`: (document_id, grid, row, col) of a row name a row of `cells`; `facts`: what a row says, not where.
+
+    What a release must keep: `min_rows`; `fill` (column → least share of filled rows), for a table of `fill_from` rows or
+    more. A table of more than `part_rows` rows is written in parts.
+    """
 
     name: str
     title: str
@@ -41,6 +48,10 @@ class Table:
     key: tuple[str, ...]
     place: bool = False
     facts: tuple[str, ...] = ()
+    min_rows: int = 0
+    fill: tuple[tuple[str, float], ...] = ()
+    fill_from: int = 1000
+    part_rows: int = PART_ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +118,51 @@ def parse_tables(declared: Mapping[str, Any], codes: tuple[str, ...]) -> dict[st
             place,
             tuple(raw.get("facts", ())),
         )
+        tables[name] = with_rules(tables[name], {key: raw[key] for key in RULES if key in raw}, "tables.toml")
     for table in tables.values():
         for column in table.columns:
             target = column.references
             if target and (target[0] not in tables or tables[target[0]].key != (target[1],)):
                 raise DeclarationError(f"tables.toml: {table.name}.{column.name}: {'.'.join(target)} is no primary key")
     return tables
+
+
+def _is_number(value: object, kind: type[int] | type[float]) -> bool:
+    return isinstance(value, kind | int) and not isinstance(value, bool)
+
+
+def with_rules(table: Table, rules: Mapping[str, Any], where: str) -> Table:
+    """The table with other rules for its releases; raises DeclarationError."""
+    changes: dict[str, Any] = {}
+    for key, value in rules.items():
+        if key not in RULES:
+            raise DeclarationError(f"{where}: [{table.name}]: {key!r} is no rule; there are {', '.join(RULES)}")
+        if key != "fill":
+            least = 1 if key == "part_rows" else 0
+            if not _is_number(value, int) or value < least:
+                raise DeclarationError(f"{where}: [{table.name}] {key}: must be a whole number from {least} on")
+            changes[key] = value
+            continue
+        for column, share in value.items():
+            if column not in {c.name for c in table.columns}:
+                raise DeclarationError(f"{where}: [{table.name}.fill]: {column!r} is no column of the table")
+            if not _is_number(share, float) or not 0 <= share <= 1:
+                raise DeclarationError(f"{where}: [{table.name}.fill] {column}: must be a share from 0 to 1")
+        changes[key] = tuple((dict(table.fill) | dict(value)).items())
+    return replace(table, **changes)
+
+
+def read_rules(text: str, where: str) -> dict[str, Table]:
+    """All tables with the rules of a user's TOML file over the declared ones; raises DeclarationError."""
+    try:
+        declared = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DeclarationError(f"{where}: is no TOML ({error})") from error
+    known = tables()
+    for name, rules in declared.items():
+        if name not in known or not isinstance(rules, dict):
+            raise DeclarationError(f"{where}: [{name}] is no table; there are {', '.join(known)}")
+    return {name: with_rules(table, declared.get(name, {}), where) for name, table in known.items()}
 
 
 @cache
