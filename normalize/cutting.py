@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Place, Sheet, cell_keys
-from yusuan.normalize.layout import Layout
+from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.text import label_key, label_stem
 
 _TITLE = re.compile(r"绩效.{0,14}[表书](?:\([^()]*\))*\d*$")
@@ -44,9 +44,17 @@ class Finder:
                         self.areas.add(key)
                     elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
                         self.columns.setdefault(key, meaning.target)
+        self._is_label: dict[str, bool] = {}
 
     def is_label(self, key: str) -> bool:
-        return bool(key) and (key in self.labels or label_stem(key) in self.labels)
+        if not key:
+            return False
+        known = self._is_label.get(key)
+        if known is None:
+            if len(self._is_label) > REMEMBERED:
+                self._is_label.clear()
+            known = self._is_label[key] = key in self.labels or label_stem(key) in self.labels
+        return known
 
     def is_anchor(self, key: str) -> bool:
         return bool(key) and (key in self.anchors or label_stem(key) in self.anchors)

@@ -38,6 +38,8 @@ GOALS = ("implementation", "annual", "prior", "actual", "none")
 MONEY_UNITS = ("元", "千元", "万元", "亿元")
 
 
+REMEMBERED = 20_000
+"""So many look-ups are remembered before all are forgotten: labels repeat over a million documents, values do not."""
 GUESSED_LENGTH = 14
 """Longer texts are taken for a label only by their spelling, never by the words in them."""
 _NO_LABEL = re.compile(r"[\d，,。；;！!？?、%]")
@@ -112,6 +114,8 @@ class Layout:
             return None
         asked = (key, kinds)
         if asked not in self._found:
+            if len(self._found) > REMEMBERED:
+                self._found.clear()
             self._found[asked] = self.meaning(key, *kinds) or self.meaning(label_stem(key), *kinds)
         return self._found[asked]
 
@@ -125,6 +129,8 @@ class Layout:
             return ()
         cache = self._guesses
         if key not in cache:
+            if len(cache) > REMEMBERED:
+                cache.clear()
             found: dict[str, Meaning] = {}
             for expression, meaning in self.patterns:
                 if meaning.kind not in found and expression.search(key):
