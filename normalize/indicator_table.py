@@ -9,6 +9,8 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
 from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.lookups import level1_code, level2_code
+from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
@@ -45,6 +47,7 @@ class Half:
 
     columns: dict[str, Column] = field(default_factory=dict)
     period: str | None = None
+    nameless: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,33 @@ def find_tables(block: Block, layout: Layout) -> list[Table]:
             row = max(column.cell.row + column.cell.row_span for column in columns) - 1
         row += 1
     tables = []
-    for number, (header, columns) in enumerate(headers):
+    for number, (header, spelled) in enumerate(headers):
+        columns = spelled
         body = max(column.cell.row + column.cell.row_span for column in columns)
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
+        if not layout.declared:
+            columns = _with_levels_by_content(block, header, body, limit, columns)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(block, body, limit, columns, area, layout), tuple(columns), area))
     return tables
+
+
+def _with_levels_by_content(block: Block, header: int, body: int, limit: int, columns: list[Column]) -> list[Column]:
+    """Adds columns under unknown headings that hold names of level 1 or level 2 and nothing else."""
+    known = {(column.cell.row, column.cell.col) for column in columns}
+    added = []
+    for heading in block.grid.row(header):
+        if not heading.text or (heading.row, heading.col) in known or heading.row + heading.row_span > body:
+            continue
+        below = [
+            cell for row in range(body, limit) for cell in block.rows[row] if cell.col == heading.col and cell.text
+        ]
+        texts = {unwrap_label(cell.text) for cell in below if not is_filler(cell.text)}
+        for target, code in (("level1", level1_code), ("level2", level2_code)):
+            if len(texts) > 1 and all(code(text) for text in texts):
+                added.append(Column(target, None, heading))
+                break
+    return sorted((*columns, *added), key=lambda column: column.first)
 
 
 def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) -> Cell | None:
@@ -178,20 +202,31 @@ def _begins_section(block: Block, cell: Cell, left: int, layout: Layout) -> bool
 def split_halves(columns: Sequence[Column]) -> list[Half]:
     """The columns by period: a second `三级指标` or `指标值` in one header begins the next half.
 
-    `一级指标` and whatever else stands only once serves all halves; a column left of a second `二级指标` belongs to the half it begins.
+    Names stand left of their values, so a level behind a value begins a half too. `一级指标` that stands once serves all halves, and so do the
+    other levels where a half has none of its own; a half without the name is `nameless`: its name column has a heading that nobody
+    knows, and neither may other names be put to its values nor its values stand alone.
     """
     halves = [Half()]
     repeated = {column.target for column in columns if sum(1 for other in columns if other.target == column.target) > 1}
     for column in columns:
         if column.target == "other":
             continue
-        if column.target in halves[-1].columns and column.target in repeated:
+        behind_value = column.target in LEVELS and not {"value", "actual"}.isdisjoint(halves[-1].columns)
+        if (column.target in halves[-1].columns and column.target in repeated) or (
+            behind_value and "value" in repeated
+        ):
             halves.append(Half())
         halves[-1].columns[column.target] = column
+    names = {
+        target: column for target, column in halves[0].columns.items() if target in LEVELS and target not in repeated
+    }
     for half in halves[1:]:
-        for target, column in halves[0].columns.items():
-            if target not in repeated and target in LEVELS:
+        own = {"level2", "level3"} & half.columns.keys()
+        for target, column in names.items():
+            if target == "level1" or not own:
                 half.columns.setdefault(target, column)
+    for half in halves:
+        half.nameless = "level3" not in half.columns
     return halves
 
 
@@ -267,9 +302,27 @@ def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int,
     return matched
 
 
+def is_strange_list(table: Table, reading: Reading) -> bool:
+    """Whether unknown columns left of the indicators tell several things apart: projects, which must not be read as one."""
+    block, left = reading.block, table.columns[0].first
+    headings = [
+        cell for cell in block.grid.row(table.header) if cell.text and cell.col < left and cell is not table.area
+    ]
+    below = {
+        (heading.col, cell.text)
+        for heading in headings
+        for row in range(table.body, table.end)
+        for cell in block.rows[row]
+        if cell.text and cell.col == heading.col
+    }
+    return any(sum(col == heading.col for col, _ in below) > 1 for heading in headings)
+
+
 def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]) -> None:
     """Claims the cells of a table and adds its indicators to the reading's project."""
     block, layout = reading.block, reading.layout
+    if is_strange_list(table, reading):
+        return
     if table.area is not None:
         reading.claim(table.area, "label", None)
     for column in table.columns:
@@ -293,6 +346,8 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         matched = match_columns(cells, table.columns)
         by_column = {id(table.columns[number].cell): cell for number, cell in matched.items()}
         for half, carry in zip(halves, carried, strict=True):
+            if half.nameless:
+                continue  # its cells stay unread
             found = {
                 target: by_column[id(column.cell)]
                 for target, column in half.columns.items()

@@ -231,6 +231,11 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
         return
     if right.row_span < label.row_span:
         return  # a header that nobody knows stands between the label and its text
+    below = reading.block.below(label)
+    heads = below is not None and (below.col, below.col_span) == (label.col, label.col_span) and bool(below.text)
+    if below is not None and heads and not reading.claimed(below) and not _label_rows(reading, below):
+        add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label
+        return
     if right in queue:
         queue.remove(right)
     add_goal(reading, meaning, label, right)
