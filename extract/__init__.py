@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, parse_grids, print_grids
@@ -11,32 +14,37 @@ from yusuan.extract.sniff import sniff
 
 __all__ = ["Cell", "Document", "Grid", "Note", "UnreadableError", "parse_grids", "print_grids", "read", "sniff"]
 
+Reader = Callable[[bytes], Document]
+
 READERS = {
     "docx": ("yusuan.extract.word", "read_docx"),
     "pdf": ("yusuan.extract.pdf", "read_pdf"),
+    "doc": ("yusuan.extract.office", "read_office"),
+    "works": ("yusuan.extract.office", "read_office"),
+    "wordml": ("yusuan.extract.office", "read_office"),
+    "rtf": ("yusuan.extract.office", "read_office"),
+    "odt": ("yusuan.extract.office", "read_office"),
+    "flat-opc": ("yusuan.extract.word_flat", "read_flat"),
+    "image": ("yusuan.extract.scan", "read_image"),
+    "xlsx": ("yusuan.extract.sheet_xlsx", "read_xlsx"),
+    "xls": ("yusuan.extract.sheet_xls", "read_xls"),
+    "ods": ("yusuan.extract.sheet_ods", "read_ods"),
+    "excel-xml": ("yusuan.extract.sheet_xml", "read_excel_xml"),
+    "ofd": ("yusuan.extract.ofd", "read_ofd"),
+    "html": ("yusuan.extract.web", "read_html"),
+    "mht": ("yusuan.extract.web", "read_mht"),
 }
 """Format → module and function, bytes → Document. By name, because this is the one place where a module is imported on
 demand: reading a Word file must not load pdfium and numpy."""
 
 _UNREAD = {
-    "doc": "这是旧版 Word（.doc / .wps）文件，暂不支持。请用 Word、WPS 或 LibreOffice 另存为 .docx。",
-    "works": "这是 Microsoft Works 文件，暂不支持。请另存为 .docx。",
-    "rtf": "这是 RTF 文件，暂不支持。请用 Word 或 WPS 另存为 .docx。",
-    "odt": "这是 OpenDocument 文本（.odt），暂不支持。请另存为 .docx。",
-    "wordml": "这是 Word 2003 XML 文件，暂不支持。请用 Word 另存为 .docx。",
-    "flat-opc": "这是单文件的 Word XML（Flat OPC），暂不支持。请用 Word 另存为 .docx。",
-    "xls": "这是旧版 Excel（.xls / .et）表格，暂不支持。请把有关工作表复制到 Word 中另存为 .docx，或打印为 PDF。",
-    "xlsx": "这是 Excel 表格，暂不支持。请把有关工作表复制到 Word 中另存为 .docx，或打印为 PDF。",
-    "xlsb": "这是 Excel 二进制表格，暂不支持。请把有关工作表打印为 PDF。",
-    "ods": "这是 OpenDocument 表格（.ods），暂不支持。请打印为 PDF。",
+    "biff": "这是 Excel 4.0 或更早的表格，暂不支持。请用 Excel、WPS 或 LibreOffice 另存为 .xlsx。",
+    "tsv": "这是制表符分隔的文本（常以 .xls 为名），不是表格文件，暂不支持。请用 Excel 或 WPS 打开后另存为 .xlsx。",
+    "xlsb": "这是 Excel 二进制表格（.xlsb），暂不支持。请用 Excel 或 WPS 另存为 .xlsx。",
     "ppt": "这是演示文稿，暂不支持。请打印为 PDF。",
     "pptx": "这是演示文稿，暂不支持。请打印为 PDF。",
     "odp": "这是演示文稿，暂不支持。请打印为 PDF。",
     "hwp": "这是 HWP 文件，暂不支持。请另存为 .docx。",
-    "ofd": "这是 OFD 版式文件，暂不支持。请用 OFD 阅读器导出为 PDF。",
-    "html": "这是网页，不是 Word 或 PDF 文件（下载时可能存成了网页）。请打开原网页下载附件，或打印为 PDF。",
-    "mht": "这是单文件网页（.mht），暂不支持。请用浏览器或 Word 打开后另存为 .docx。",
-    "image": "这是图片，暂不支持文字识别。请找到原始的 Word 或 PDF 文件。",
     "zip": "这是压缩包，不是文档。请先解压，再处理其中的 Word 和 PDF 文件。",
     "rar": "这是 RAR 压缩包，不是文档。请先解压，再处理其中的 Word 和 PDF 文件。",
     "7z": "这是 7z 压缩包，不是文档。请先解压，再处理其中的 Word 和 PDF 文件。",
@@ -44,7 +52,8 @@ _UNREAD = {
     "xml": "这是 XML 文件，不是 Word 或 PDF 文档。请找到原始的 Word 或 PDF 文件。",
     "text": "这是纯文本，里面没有表格。请找到原始的 Word 或 PDF 文件。",
 }
-_UNKNOWN = "认不出这是什么文件（能读 .docx 和 .pdf）。请确认文件完整，或另存为 .docx 后再试。"
+_NO_RECOGNITION = "需要文字识别组件才能读取：请运行 pip install 'yusuan[scan]' 后重新运行，或取得带文字的版本。识别结果可能有误，须核对。"
+_UNKNOWN = "认不出这是什么文件（能读 Word、WPS、PDF、OFD、Excel 等表格和网页）。请确认文件完整，或另存为 .docx 后再试。"
 
 
 def read(source: bytes | str | os.PathLike[str]) -> Document:
@@ -63,6 +72,40 @@ def read(source: bytes | str | os.PathLike[str]) -> Document:
         raise UnreadableError("encrypted", "文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
     if found not in READERS:
         raise UnreadableError("unsupported", _UNREAD.get(found, _UNKNOWN))
+    if found == "image" and not can_recognize():
+        raise UnreadableError("missing-tool", f"这是图片，{_NO_RECOGNITION}")
     module, function = READERS[found]
-    document: Document = getattr(import_module(module), function)(data)
-    return document
+    reader: Reader = getattr(import_module(module), function)
+    return _read_with_scans(data, reader) if found == "pdf" else reader(data)
+
+
+def can_recognize() -> bool:
+    """Whether the libraries of the extra `yusuan[scan]` are installed."""
+    return all(find_spec(name) for name in ("cv2", "onnxruntime", "rapidocr"))
+
+
+def _read_with_scans(data: bytes, reader: Reader) -> Document:
+    """A PDF with those of its pages recognised that are pictures; as far as text goes where there is no recognition."""
+    document: Document | None = None
+    try:
+        document = reader(data)
+    except UnreadableError as error:
+        if error.code != "no-text":
+            raise
+        if not can_recognize():
+            raise UnreadableError("missing-tool", f"PDF 的各页没有文字层（扫描件），{_NO_RECOGNITION}") from error
+    pages = import_module("yusuan.extract.pdf_scanned").scanned_pages(data, document)
+    if document is not None and not pages:
+        return document
+    if document is not None and not can_recognize():
+        return _with_unread_pages(document, pages)
+    recognized: Document = import_module("yusuan.extract.scan").read_scanned(data, pages, document)
+    return recognized
+
+
+def _with_unread_pages(document: Document, pages: Sequence[int]) -> Document:
+    others = [note for note in document.notes if note.code != "no-text-layer"]
+    message = "第 {} 页是扫描图像，这一页没有读取：" + _NO_RECOGNITION
+    return replace(
+        document, notes=(*others, *(Note("no-text-layer", message.format(page), page=page) for page in pages))
+    )

@@ -24,6 +24,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _PDF_WITHIN = 1024
 """Readers accept this much before the header (ISO 32000-1, annex H.3.4.1)."""
 _TEXT_WITHIN = 4096
+_HTML_WITHIN = 1 << 18
+"""Pages may begin with this much of scripts, styles and comments."""
 
 _CONTENT_TYPES: tuple[tuple[bytes, str], ...] = (
     (b"wordprocessingml.document.main+xml", "docx"),
@@ -48,6 +50,10 @@ _STREAMS: tuple[tuple[str, str], ...] = (
     ("Hwp Summary Information", "hwp"),
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE)
+_TABBED = re.compile(rb"(?:[^\r\n\t]*\t[^\r\n]*\r?\n){2}")
+"""Two lines with tabs at the beginning: a table as text, which systems export under the name .xls."""
+_OLD_EXCEL = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x08\x10]\x00[\x00\x02-\x06]")
+"""The first record of an Excel file that stands in no compound file (Excel 2 to 4)."""
 _SMALL_PART = 4 << 20
 _LONGEST_ZIP_END = 22 + 65_535
 """The end record of a zip with the longest comment."""
@@ -68,6 +74,8 @@ def sniff(data: bytes) -> str:
     for magic, found in _MAGIC:
         if data.startswith(magic):
             return found
+    if _OLD_EXCEL.match(data):
+        return "biff"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "image"
     if b"%PDF-" in data[: _PDF_WITHIN + len(b"%PDF-")]:
@@ -151,16 +159,20 @@ def compound_names(data: bytes) -> frozenset[str]:
 
 
 def _in_text(data: bytes) -> str:
-    start = data[:_TEXT_WITHIN]
+    start = data[:_TEXT_WITHIN].lstrip(b" \t\r\n") or data.lstrip(b" \t\r\n")[:_TEXT_WITHIN]
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         start = data[: _TEXT_WITHIN * 2].decode("utf-16", "replace").encode("utf-8", "replace")
-    if b'progid="Word.Document"' in start or b"office/word/2003/wordml" in start:
-        return "wordml"
     if b"schemas.microsoft.com/office/2006/xmlPackage" in start:
         return "flat-opc"
+    if b'progid="Word.Document"' in start or b"office/word/2003/wordml" in start:
+        return "wordml"
+    if b'progid="Excel.Sheet"' in start or (
+        b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<Workbook" in start
+    ):
+        return "excel-xml"
     if start[:2000].lower().lstrip().startswith(b"mime-version:") or b"Content-Type: multipart/related" in start:
         return "mht"
-    if _HTML.search(start):
+    if _HTML.search(start) or (start.startswith(b"<") and _HTML.search(data[:_HTML_WITHIN])):
         return "html"
     if b"\0" in start:
         return "unknown"
@@ -172,5 +184,5 @@ def _in_text(data: bytes) -> str:
         except UnicodeDecodeError as error:
             if error.start < len(start) - 8:
                 continue
-        return "text"
+        return "tsv" if _TABBED.match(start.removeprefix(b"\xef\xbb\xbf")) else "text"
     return "unknown"

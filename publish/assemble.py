@@ -17,6 +17,7 @@ from yusuan.publish.files import PublishError
 from yusuan.schemas import Table
 
 DUPLICATE = "duplicate-project"
+DOUBLE = "“{name}”的全部内容与{path}中的项目（{project}）相同，汇总时请只计一次。"
 Tables = dict[str, pa.Table]
 
 
@@ -118,7 +119,7 @@ def ordered(tables: Tables) -> Tables:
 # --- duplicates -------------------------------------------------------------------------------------------------------
 
 
-def _fingerprints(declared: Mapping[str, Table], tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
+def fingerprints(declared: Mapping[str, Table], tables: Mapping[str, pa.Table]) -> dict[str, bytes]:
     """project_id → digest of its facts, for projects that have a name or a department."""
     facts: dict[str, Any] = defaultdict(hashlib.sha256)
     for name in ("projects", "funds", "indicators"):
@@ -133,7 +134,7 @@ def _fingerprints(declared: Mapping[str, Table], tables: Mapping[str, pa.Table])
 
 def mark_duplicates(declared: Mapping[str, Table], tables: Tables) -> Tables:
     """Sets `projects.duplicate_of` to the first project with equal facts and adds an info issue; tables are ordered."""
-    prints = _fingerprints(declared, tables)
+    prints = fingerprints(declared, tables)
     first: dict[bytes, str] = {}
     same: dict[str, str] = {}
     projects = tables["projects"]
@@ -165,7 +166,7 @@ def mark_duplicates(declared: Mapping[str, Table], tables: Tables) -> Tables:
                 "severity": "info",
                 "code": DUPLICATE,
                 "field": "projects.duplicate_of",
-                "message": f"“{name}”的全部内容与{home[original]}中的项目（{original}）相同，汇总时请只计一次。",
+                "message": DOUBLE.format(name=name, path=home[original], project=original),
                 "actual": original,
             }
         )

@@ -65,24 +65,34 @@ def _file(written: Written) -> dict[str, Any]:
     return {"path": written.path, "bytes": written.bytes, "hash": f"sha256:{written.sha256}"}
 
 
+def _files(written: Sequence[Written]) -> dict[str, Any]:
+    """One file, or the parts in order; each part of a CSV has its own header."""
+    if len(written) == 1:
+        return _file(written[0])
+    return {
+        "path": [part.path for part in written],
+        "bytes": sum(part.bytes for part in written),
+        "parts": [_file(part) | {"rows": part.rows} for part in written],
+    }
+
+
 def data_package(
-    declared: Mapping[str, Table], release: str, files: Mapping[str, Mapping[str, Written]]
+    declared: Mapping[str, Table], release: str, files: Mapping[str, Mapping[str, Sequence[Written]]]
 ) -> dict[str, Any]:
-    """`files`: table → kind (csv, parquet, excel) → the written file."""
+    """`files`: table → kind (csv, parquet, excel) → the written files."""
     resources = []
     for name, kinds in files.items():
         table = declared[name]
-        csv = kinds["csv"]
         resource: dict[str, Any] = {
             "name": name,
             "profile": "tabular-data-resource",
             "title": table.title,
             "description": table.description,
-            **_file(csv),
+            **_files(kinds["csv"]),
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
-            "rows": csv.rows,
+            "rows": sum(part.rows for part in kinds["csv"]),
             "dialect": {
                 "delimiter": ",",
                 "lineTerminator": "\n",
@@ -92,7 +102,7 @@ def data_package(
             },
             "schema": table_schema(table, list(files)),
         }
-        resources.append(resource | {kind: _file(kinds[kind]) for kind in ("parquet", "excel") if kind in kinds})
+        resources.append(resource | {kind: _files(kinds[kind]) for kind in ("parquet", "excel") if kind in kinds})
     return {
         "name": "yusuan",
         "id": release,
@@ -101,3 +111,9 @@ def data_package(
         "description": "Facts read from the tables that governments publish in Word and PDF files; money in 元 (CNY).",
         "resources": resources,
     }
+
+
+def parts_of(package: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every file that a package names: path, bytes, hash."""
+    entries = [entry for r in package["resources"] for entry in (r, *(r[k] for k in ("parquet", "excel") if k in r))]
+    return [part for entry in entries for part in entry.get("parts", [entry])]

@@ -1,6 +1,7 @@
 """Releases: staged beside the last one, validated, switched in one step, old ones pruned.
 
-    out/releases/<id>/    the files; id = hash of the tables' content and of their declaration
+    out/releases/<id>/    the files; id = hash of the tables' content and of their declaration; a table of very many rows
+                          is a folder of parts
     out/releases/order    ids, oldest first
     out/current           link to releases/<id> (current.json where the file system has no links)
     out/<table>.parquet   links through `current` (plain copies without links)
@@ -14,8 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +33,39 @@ from yusuan.publish.files import (
     sync_tree,
     write_atomic,
 )
-from yusuan.publish.package import data_package
-from yusuan.publish.tables import Written, write_csv, write_excel_csv, write_parquet
-from yusuan.publish.validate import problems
-from yusuan.schemas import Table
+from yusuan.publish.judge import judge, parquet_files
+from yusuan.publish.package import data_package, parts_of
+from yusuan.publish.seal import seal
+from yusuan.publish.tables import Written, write
+from yusuan.schemas import RULES, Table
 
 PACKAGE = "datapackage.json"
 _STAGING = ".staging-"
-_FORMAT = "1"
+_FORMAT = "2"
 """Part of every id: to be raised when the same tables are to be written to different files."""
+
+
+Tables = Mapping[str, pa.Table | Iterable[pa.Table]]
+"""Table → its rows in order: at once, or in batches that are gone through once."""
+Files = dict[str, dict[str, list[Written]]]
+"""Table → kind → files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`changed` is False when the result equals the last release, which stays. `path` is the release's own folder."""
+    """`changed` is False when the result equals the last release, which stays. `path` is the release's own folder.
+
+    `rows` by table.
+    """
 
     id: str
     path: Path
     changed: bool
+    rows: dict[str, int]
+
+
+Before = Callable[[Path | None, Path], None]
+"""Told of the last release and of the new one, complete and not yet in force."""
 
 
 def current_release(out: Path) -> Path | None:
@@ -77,14 +93,19 @@ def clean(out: Path) -> None:
 
 
 def _declaration(declared: Mapping[str, Table], names: Sequence[str]) -> str:
-    return repr([declared[name] for name in names])
+    """What is written of a table; the rules that a release must keep are none of it."""
+    plain = Table("", "", "", (), ())
+    rules = {key: getattr(plain, key) for key in RULES}
+    return repr([replace(declared[name], **rules) for name in names])
 
 
-def _identity(declared: Mapping[str, Table], files: Mapping[str, Mapping[str, Written]]) -> str:
+def _identity(declared: Mapping[str, Table], files: Files) -> str:
+    """Of what every CSV file says: texts are quoted and null is not, so it holds all that Parquet holds."""
     digest = hashlib.sha256(f"{_FORMAT}\n{_declaration(declared, list(files))}\n".encode())
     for name, kinds in files.items():
-        for kind, written in kinds.items():
-            digest.update(f"{name} {kind} {written.sha256}\n".encode())
+        for kind in ("csv", "excel"):
+            for part in kinds.get(kind, ()):
+                digest.update(f"{name} {kind} {part.sha256}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -92,25 +113,23 @@ def is_complete(release: Path) -> bool:
     """Whether every file that the release's own package names is there with its size."""
     try:
         package: dict[str, Any] = json.loads((release / PACKAGE).read_text("utf-8"))
-        files = [entry for resource in package["resources"] for entry in (resource, *_twins(resource))]
-        return all((release / file["path"]).stat().st_size == file["bytes"] for file in files)
+        return all((release / file["path"]).stat().st_size == file["bytes"] for file in parts_of(package))
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _twins(resource: Mapping[str, Any]) -> list[Any]:
-    return [resource[kind] for kind in ("parquet", "excel") if kind in resource]
-
-
 def publish(
-    out: Path, declared: Mapping[str, Table], tables: Mapping[str, pa.Table], *, excel: bool = False, keep: int = 5
+    out: Path,
+    declared: Mapping[str, Table],
+    tables: Tables,
+    *,
+    excel: bool = False,
+    keep: int = 5,
+    before: Before | None = None,
 ) -> Published:
     """Makes the tables the current release of `out`; raises PublishError, and then nothing has changed."""
-    if found := problems(declared, tables):
-        listed = "; ".join(str(problem) for problem in found[:5])
-        raise PublishError(f"the tables do not keep their own rules, nothing was published: {listed}")
     try:
-        return _publish(out, declared, tables, excel, keep)
+        return _publish(out, declared, tables, excel, keep, before)
     except OSError as error:
         where = error.filename or out
         raise PublishError(
@@ -120,49 +139,53 @@ def publish(
 
 
 def _publish(
-    out: Path, declared: Mapping[str, Table], tables: Mapping[str, pa.Table], excel: bool, keep: int
+    out: Path, declared: Mapping[str, Table], tables: Tables, excel: bool, keep: int, before: Before | None
 ) -> Published:
     releases = out / "releases"
     releases.mkdir(parents=True, exist_ok=True)
     clean(out)
     stage = Path(tempfile.mkdtemp(prefix=_STAGING, dir=out))
     try:
-        files = {name: _texts(stage, declared[name], table, excel) for name, table in tables.items()}
+        files = {name: _written(stage, declared[name], data, excel) for name, data in tables.items()}
         identity = _identity(declared, files)
         target = releases / identity
         last = current_release(out)
-        if not is_complete(target):
-            _finish(stage, declared, tables, files, identity)
+        changed = last is None or last.name != identity
+        whole = is_complete(target)
+        if changed or not whole:
+            _judged(stage, declared, files)
+        if not whole:
+            _finish(stage, declared, files, identity)
             if target.exists():  # somebody removed or cut files of it
                 target.rename(releases / f"{identity}.old")
             stage.rename(target)
             sync(releases)
     finally:
         remove(stage)
-    changed = last is None or last.name != identity
+    if changed and before is not None:
+        before(last, target)
     order = _order(releases, identity, last)
     if changed:
         write_atomic(releases / "order", "".join(f"{name}\n" for name in order))
     _switch(out, target)
     _prune(releases, order, keep)
-    return Published(identity, target, changed)
+    return Published(identity, target, changed, {name: sum(p.rows for p in kinds["csv"]) for name, kinds in files.items()})
 
 
-def _texts(stage: Path, table: Table, data: pa.Table, excel: bool) -> dict[str, Written]:
-    written = {"csv": write_csv(stage, table, [data])}
-    return written | ({"excel": write_excel_csv(stage, table, [data])} if excel else {})
+def _written(stage: Path, table: Table, data: pa.Table | Iterable[pa.Table], excel: bool) -> dict[str, list[Written]]:
+    return write(stage, table, [data] if isinstance(data, pa.Table) else data, excel=excel)
 
 
-def _finish(
-    stage: Path,
-    declared: Mapping[str, Table],
-    tables: Mapping[str, pa.Table],
-    files: dict[str, dict[str, Written]],
-    identity: str,
-) -> None:
+def _judged(stage: Path, declared: Mapping[str, Table], files: Files) -> None:
+    if found := judge(stage, declared, parquet_files(stage, files)):
+        listed = "; ".join(str(problem) for problem in found[:5])
+        raise PublishError(f"the tables do not keep their rules, nothing was published: {listed}")
+
+
+def _finish(stage: Path, declared: Mapping[str, Table], files: Files, identity: str) -> None:
     """The files that carry the release id; then everything is forced to the disk."""
-    for name, data in tables.items():
-        files[name]["parquet"] = write_parquet(stage, declared[name], [data], identity)
+    for kinds in files.values():
+        kinds["parquet"] = seal(stage, kinds["parquet"], identity)
     (stage / PACKAGE).write_text(dump_json(data_package(declared, identity, files)), "utf-8", newline="\n")
     stage.chmod(0o755)  # mkdtemp made it private
     sync_tree(stage)

@@ -1,10 +1,11 @@
-"""One table → one file, from batches of any size: CSV verbatim, CSV for spreadsheets, Parquet; same bytes always."""
+"""One table → its files, from batches of any size in one pass: CSV verbatim, CSV for spreadsheets, Parquet; same bytes
+always. A table of more rows than a part may hold becomes a folder of parts, in the same order."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,12 +21,18 @@ from yusuan.schemas import Table
 ROWS = 65_536
 """Rows of a Parquet row group: fixed, so that the bytes do not depend on how the rows arrived."""
 
+SHEET_ROWS = 15 * ROWS
+"""Rows of a file for spreadsheets: a sheet holds 1,048,576."""
+
 BOM = b"\xef\xbb\xbf"
+PLACEHOLDER = "@@@release-id@@@"
+"""As long as a release id, which is known only when all tables are written; `seal` puts it in its place."""
+_CSV = pa.csv.WriteOptions(include_header=False, batch_size=4096)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished file: path inside the release, size in bytes, SHA-256 in hex, rows."""
+    """A finished file: path inside the release, size in bytes, SHA-256 in hex (empty before `seal`), rows."""
 
     path: str
     bytes: int
@@ -78,25 +85,106 @@ def rechunk(batches: Iterable[pa.Table], rows: int = ROWS) -> Iterator[pa.Table]
         yield pa.concat_tables(waiting).combine_chunks()
 
 
-def _write_csv(folder: Path, name: str, header: Iterable[str], batches: Iterable[pa.Table]) -> Written:
-    path = folder / name
-    path.parent.mkdir(exist_ok=True)
-    options = pa.csv.WriteOptions(include_header=False, batch_size=4096)
-    rows = 0
-    with path.open("wb") as file:
-        hashing = _Hashing(file)
-        hashing.write(BOM + (",".join(header) + "\n").encode())
-        for batch in rechunk(batches):
-            sink = pa.PythonFile(hashing, mode="w")
-            pa.csv.write_csv(batch, sink, options)
-            sink.flush()
-            rows += len(batch)
-    return Written(name, hashing.size, hashing.digest.hexdigest(), rows)
+class _CsvFile:
+    """UTF-8 with BOM, a header, LF, texts quoted, null an empty field, decimals and dates as they are."""
+
+    def __init__(self, path: Path, header: Iterable[str]) -> None:
+        self.path, self.rows = path, 0
+        self._file = path.open("wb")
+        self._hashing = _Hashing(self._file)
+        self._hashing.write(BOM + (",".join(header) + "\n").encode())
+
+    def write(self, batch: pa.Table) -> None:
+        sink = pa.PythonFile(self._hashing, mode="w")
+        pa.csv.write_csv(batch, sink, _CSV)
+        sink.flush()
+        self.rows += len(batch)
+
+    def close(self) -> tuple[int, str]:
+        """(bytes, SHA-256)"""
+        self._file.close()
+        return self._hashing.size, self._hashing.digest.hexdigest()
 
 
-def write_csv(folder: Path, table: Table, batches: Iterable[pa.Table]) -> Written:
-    """UTF-8 with BOM, English header, LF, texts quoted, null an empty field, decimals and dates as they are."""
-    return _write_csv(folder, f"{table.name}.csv", (column.name for column in table.columns), batches)
+class _ParquetFile:
+    """zstd, fixed row groups; titles and descriptions in the metadata, and a release id that is put in later."""
+
+    def __init__(self, path: Path, described: pa.Schema) -> None:
+        self.path, self.rows = path, 0
+        self._described = described
+        self._writer = pq.ParquetWriter(path, described, compression="zstd", version="2.6", data_page_version="1.0")
+
+    def write(self, batch: pa.Table) -> None:
+        self._writer.write_table(batch.cast(self._described), row_group_size=ROWS)
+        self.rows += len(batch)
+
+    def close(self) -> tuple[int, str]:
+        """(bytes, no hash: the file is not final before `sealed`)"""
+        self._writer.close()
+        return self.path.stat().st_size, ""
+
+
+class _Parts:
+    """Files of at most `most` rows each; one alone keeps the plain name, several become a folder of that name."""
+
+    def __init__(self, folder: Path, name: str, most: int, new: Callable[[Path], _CsvFile | _ParquetFile]) -> None:
+        self._folder, self._name, self._most, self._new = folder, name, most, new
+        self._done: list[tuple[int, str, int]] = []
+        (folder / name).parent.mkdir(exist_ok=True)
+        self._file = self._next()
+
+    def _path(self, number: int) -> Path:
+        return (self._folder / self._name).with_name(f"{Path(self._name).name}.{number:05d}")
+
+    def _next(self) -> _CsvFile | _ParquetFile:
+        return self._new(self._path(len(self._done)))
+
+    def _end(self) -> None:
+        self._done.append((*self._file.close(), self._file.rows))
+
+    def write(self, batch: pa.Table) -> None:
+        start = 0
+        while start < len(batch):
+            if self._file.rows == self._most:
+                self._end()
+                self._file = self._next()
+            piece = batch.slice(start, self._most - self._file.rows)
+            self._file.write(piece)
+            start += len(piece)
+
+    def close(self) -> list[Written]:
+        self._end()
+        if len(self._done) == 1:
+            self._path(0).rename(self._folder / self._name)
+            names = [self._name]
+        else:
+            (self._folder / self._name).mkdir()
+            names = [f"{self._name}/part-{number:05d}{Path(self._name).suffix}" for number in range(len(self._done))]
+            for number, name in enumerate(names):
+                self._path(number).rename(self._folder / name)
+        return [Written(name, *done) for name, done in zip(names, self._done, strict=True)]
+
+
+def write(
+    folder: Path, table: Table, batches: Iterable[pa.Table], *, excel: bool = False, part_rows: int | None = None
+) -> dict[str, list[Written]]:
+    """Kind (csv, excel, parquet) → the files, in order of the rows; every batch is gone through once.
+
+    The Parquet files carry a placeholder for the release id and no hash until `seal`.
+    """
+    most = part_rows or table.part_rows
+    described = schema(table, {"release": PLACEHOLDER})
+    english, chinese = [c.name for c in table.columns], [c.title for c in table.columns]
+    kinds = {"csv": _Parts(folder, f"{table.name}.csv", most, lambda path: _CsvFile(path, english))}
+    if excel:
+        least = min(most, SHEET_ROWS)
+        kinds["excel"] = _Parts(folder, f"excel/{table.name}.csv", least, lambda path: _CsvFile(path, chinese))
+    kinds["parquet"] = _Parts(folder, f"{table.name}.parquet", most, lambda path: _ParquetFile(path, described))
+    texts = [index for index, column in enumerate(table.columns) if column.type == "string"]
+    for batch in rechunk(batches):
+        for kind, parts in kinds.items():
+            parts.write(_safe(batch, texts) if kind == "excel" else batch)
+    return {kind: parts.close() for kind, parts in kinds.items()}
 
 
 # --- CSV for double-clicking ------------------------------------------------------------------------------------------
@@ -139,32 +227,9 @@ _FIRST = r"^[\s\p{Z}\p{Cc}'’]*[-=+@\p{Nd}(（.$¥￥€£%/#A-Za-z]|^[\t\r]"
 """A cheap wider test in Arrow: columns of plain Chinese text never reach Python."""
 
 
-def write_excel_csv(folder: Path, table: Table, batches: Iterable[pa.Table]) -> Written:
-    """The same rows for Excel and WPS: Chinese header, every text shown as it is (docs/decisions/0005)."""
-    texts = [index for index, column in enumerate(table.columns) if column.type == "string"]
-
-    def protected() -> Iterator[pa.Table]:
-        for batch in batches:
-            columns = batch.columns
-            for index in texts:
-                columns[index] = _protected(columns[index])
-            yield pa.table(columns, schema=batch.schema)
-
-    return _write_csv(folder, f"excel/{table.name}.csv", (column.title for column in table.columns), protected())
-
-
-# --- Parquet ----------------------------------------------------------------------------------------------------------
-
-
-def write_parquet(folder: Path, table: Table, batches: Iterable[pa.Table], release: str) -> Written:
-    """zstd, fixed row groups; titles and descriptions of table and columns and the release id in the metadata."""
-    path = folder / f"{table.name}.parquet"
-    described = schema(table, {"release": release})
-    rows = 0
-    with pq.ParquetWriter(path, described, compression="zstd", version="2.6", data_page_version="1.0") as writer:
-        for batch in rechunk(batches):
-            writer.write_table(batch.cast(described), row_group_size=ROWS)
-            rows += len(batch)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Written(path.name, path.stat().st_size, digest, rows)
+def _safe(batch: pa.Table, texts: Iterable[int]) -> pa.Table:
+    """The same rows for Excel and WPS: every text shown as it is (docs/decisions/0005)."""
+    columns = batch.columns
+    for index in texts:
+        columns[index] = _protected(columns[index])
+    return pa.table(columns, schema=batch.schema)

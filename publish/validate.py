@@ -1,6 +1,7 @@
 """What must hold before tables are published: declared types, filled columns, enums, unique keys, foreign keys, places.
 
-The same function judges one document's tables (so that a fault costs that document only) and a whole release.
+This judges the tables of some documents as they are read, so that a fault costs that document only; `judge` asks the
+same of a whole release.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Tables = Mapping[str, pa.Table]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`rule`: type, not-null, enum, key, foreign-key or place; `example` is the first value that breaks it."""
+    """`rule`: not-null, enum, key, foreign-key, place, min-rows or fill-rate; `example` is a value that breaks it."""
 
     table: str
     columns: tuple[str, ...]
@@ -27,6 +28,8 @@ class Problem:
     example: str
 
     def __str__(self) -> str:
+        if self.rule in ("min-rows", "fill-rate"):
+            return f"{'.'.join((self.table, *self.columns))}: {self.rule} not reached: {self.example}"
         return f"{self.table}.{'+'.join(self.columns)}: {self.rule} broken by {self.count} rows, first {self.example}"
 
 

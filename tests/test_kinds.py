@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.build_html import build_html
+from tests.build_ofd import build_ofd
 from tests.build_sheet import build_ods, build_xls, build_xlsx, tab_of, tabs_of
 from tests.golden import Case, as_csv, cases
 from yusuan.extract import read
@@ -32,6 +33,8 @@ KINDS: dict[str, tuple[str, Callable[[Grids], bytes]]] = {
     "ods": ("ods", lambda grids: build_ods(tabs_of(grids))),
     "html": ("html", build_html),
     "html-gb2312": ("html", _gb2312),
+    "ofd": ("ofd", build_ofd),
+    "ofd-thin-areas": ("ofd", lambda grids: build_ofd(grids, strokes=False)),
 }
 
 

@@ -6,11 +6,18 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from tests.engines import Inline
 from tests.samples import form, formless
-from yusuan import collect, convert
+from yusuan import convert, work
 from yusuan.inputs import InputError
 from yusuan.publish.files import PublishError
-from yusuan.run import Summary, run
+from yusuan.run import Options
+from yusuan.run import run as real_run
+from yusuan.summary import Summary
+
+
+def run(inputs: list[Path], out: Path, **options: Any) -> Summary:
+    return real_run(inputs, out, Options(**options), engine=Inline())
 
 
 def rows(out: Path, name: str) -> list[dict[str, Any]]:
@@ -147,7 +154,7 @@ def test_what_nobody_knows_the_origin_of_stays(raw: Path, tmp_path: Path) -> Non
     other.mkdir()
     (other / "b.docx").write_bytes(form("丁", "400"))
     run([raw], out)
-    (out / ".sources.json").unlink()
+    shutil.rmtree(out / ".store")
     run([other], out)
     assert paths(out) == ["b.docx", "sub/a.docx"]
     assert names(out) == ["丁", "甲"]
@@ -262,7 +269,7 @@ def test_rows_that_break_the_rules_cost_one_document(
 def test_a_file_beyond_the_limit_is_not_read(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     limit = (raw / "b.docx").stat().st_size
     (raw / "big.docx").write_bytes(form() + b" " * limit)
-    monkeypatch.setattr(collect, "MAX_BYTES", limit + 100)
+    monkeypatch.setattr(work, "MAX_BYTES", limit + 100)
     done = run([raw], tmp_path / "out")
     assert [(failure.path, failure.code) for failure in done.failures] == [("big.docx", "too-large")]
 
@@ -328,6 +335,10 @@ def test_without_cells(raw: Path, tmp_path: Path) -> None:
     run([raw], tmp_path / "out", cells=False)
     assert not (tmp_path / "out" / "cells.parquet").exists()
     assert names(tmp_path / "out") == ["乙", "甲"]
+    run([raw / "b.docx"], tmp_path / "out")
+    assert len({row["document_id"] for row in rows(tmp_path / "out", "cells")}) == 2, "the store has all cells"
+    run([raw], tmp_path / "out", cells=False)
+    shutil.rmtree(tmp_path / "out" / ".store")
     done = run([raw / "b.docx"], tmp_path / "out")
     assert {row["document_id"] for row in rows(tmp_path / "out", "cells")} == {
         rows(tmp_path / "out", "documents")[0]["document_id"]
@@ -349,16 +360,26 @@ def test_a_missing_input_does_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_damaged_release_is_made_again_from_the_store(raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run([raw], out)
+    expected = content(out)
+    (out / "current" / "projects.parquet").write_bytes(b"")
+    run([raw / "b.docx"], out)
+    assert content(out) == expected
+
+
 def test_a_last_release_that_cannot_be_read_is_said(raw: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run([raw], out)
     file = out / "current" / "projects.parquet"
     whole = file.read_bytes()
-    for damaged in (b"", whole[:-1], b"\0" * len(whole)):
-        file.write_bytes(damaged)
+    for damaged in (b"", whole[:-1], b"\0" * len(whole), None):
+        shutil.rmtree(out / ".store")
+        if damaged is None:
+            file.unlink()
+        else:
+            file.write_bytes(damaged)
         with pytest.raises(PublishError, match="--replace"):
             run([raw / "b.docx"], out)
-    file.unlink()
-    with pytest.raises(PublishError, match="--replace"):
-        run([raw / "b.docx"], out)
     assert run([raw], out, replace=True).exit_code == 0

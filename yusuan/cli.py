@@ -7,48 +7,21 @@ pyarrow and the readers of formats that are not asked for.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from yusuan import __version__
-
-FAILED, NOT_RUN, INTERRUPTED = 1, 3, 130
-_LISTED = 20
-"""Failed documents that are listed one by one; the rest stand in documents.csv."""
+from yusuan.cli_run import run, status
+from yusuan.console import FAILED, INTERRUPTED, JSON, NOT_RUN, NotRead, leave, print_json, say
 
 _ROLE_COLOURS = {"label": "cyan", "header": "blue", "title": "magenta", "ignored": "bright_black", "unread": "red"}
 _SEVERITY_COLOURS = {"error": "red", "warning": "yellow"}
-
-
-class CannotRun(click.ClickException):
-    """Could not run or publish: exit code 3."""
-
-    exit_code = NOT_RUN
-
-
-class NotRead(click.ClickException):
-    """The one document asked for could not be read: exit code 1."""
-
-    exit_code = FAILED
-
-
-def _say(message: str, colour: str | None = None) -> None:
-    click.secho(message, err=True, fg=colour)
-
-
-def _print_json(answer: object) -> None:
-    click.echo(json.dumps(answer, ensure_ascii=False, default=str))
-
-
-def _exit(code: int) -> NoReturn:
-    raise click.exceptions.Exit(code)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -70,7 +43,6 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-_JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -85,105 +57,8 @@ def cli(context: click.Context) -> None:
         context.color = False
 
 
-# --- run --------------------------------------------------------------------------------------------------------------
-
-
-@cli.command()
-@click.argument("inputs", nargs=-1, metavar="[INPUT]...", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("data/out"), show_default=True,
-              help="Folder of the results.")  # fmt: skip
-@click.option("--excel", is_flag=True, help="Also write excel/*.csv, safe to open with a double click.")
-@click.option("--no-cells", is_flag=True, help="Leave out the table `cells` (every cell as read).")
-@click.option("--keep", type=click.IntRange(min=1), default=5, show_default=True, help="Releases that stay on disk.")
-@click.option("--replace", is_flag=True, help="Release these inputs alone; what other inputs gave before leaves.")
-@_JSON
-@click.option("-q", "--quiet", is_flag=True, help="Only errors: no progress, no messages, no summary.")
-@click.option("-v", "--verbose", is_flag=True, help="A line for each document, and the details of crashes.")
-def run(
-    inputs: tuple[Path, ...],
-    *,
-    out: Path,
-    excel: bool,
-    no_cells: bool,
-    keep: int,
-    replace: bool,
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-) -> None:
-    """Read documents and publish their tables.
-
-    INPUT: files and folders, data/raw if none is given. A run over other inputs adds to the results; a document leaves
-    them when its folder no longer holds it.
-    """
-    from yusuan import run as job  # noqa: PLC0415
-    from yusuan import summary as words  # noqa: PLC0415
-    from yusuan.inputs import InputError  # noqa: PLC0415
-    from yusuan.normalize.layout import LayoutError  # noqa: PLC0415
-    from yusuan.publish.files import PublishError  # noqa: PLC0415
-
-    with _progress(quiet=quiet, verbose=verbose) as track:
-        try:
-            done = job.run(
-                inputs or (Path("data/raw"),),
-                out,
-                excel=excel,
-                cells=not no_cells,
-                keep=keep,
-                replace=replace,
-                track=track,
-            )
-        except InputError as error:
-            raise click.UsageError(str(error)) from error
-        except (PublishError, LayoutError) as error:
-            raise CannotRun(str(error)) from error
-    if not quiet:
-        for message in done.messages:
-            _say(message, "yellow")
-    _say_failures(list(words.failures(done)), out, everything=verbose)
-    if verbose:
-        for trace in done.traces.values():
-            _say(trace.rstrip())
-    if as_json:
-        _print_json(done.to_json())
-    elif not quiet:
-        click.echo(words.text(done, out))
-    _exit(done.exit_code)
-
-
-def _say_failures(lines: list[str], out: Path, *, everything: bool) -> None:
-    shown = lines if everything else lines[:_LISTED]
-    for line in shown:
-        _say(line, "red")
-    if len(lines) > len(shown):
-        _say(f"… and {len(lines) - len(shown)} more: rows with status `failed` in {out / 'documents.csv'}")
-
-
-@contextmanager
-def _progress(*, quiet: bool, verbose: bool) -> Iterator[Callable[[int], Callable[..., None]]]:
-    """A bar on a terminal, lines with -v, nothing in a pipe."""
-    from tqdm import tqdm  # noqa: PLC0415
-
-    bars: list[Any] = []
-
-    def track(count: int) -> Callable[..., None]:
-        bar = tqdm(total=count, unit="file", file=sys.stderr, leave=False, dynamic_ncols=True,
-                   disable=quiet or verbose or not sys.stderr.isatty())  # fmt: skip
-        bars.append(bar)
-
-        def watch(found: Any, converted: Any) -> None:
-            bar.update()
-            if verbose:
-                status = "same as an earlier file" if converted is None else converted.document["status"]
-                _say(f"{status:<8} {found.name}")
-
-        return watch
-
-    try:
-        yield track
-    finally:
-        for bar in bars:
-            bar.close()
+cli.add_command(run)
+cli.add_command(status)
 
 
 # --- one file ---------------------------------------------------------------------------------------------------------
@@ -191,7 +66,7 @@ def _progress(*, quiet: bool, verbose: bool) -> Iterator[Callable[[int], Callabl
 
 @cli.command()
 @_FILE
-@_JSON
+@JSON
 def show(file: Path, *, as_json: bool) -> None:
     """Print the tables of FILE in the text notation.
 
@@ -203,20 +78,20 @@ def show(file: Path, *, as_json: bool) -> None:
     with _reading(file):
         document = read(_read_bytes(file))
     for note in document.notes:
-        _say(f"{note.code}: {note.message}", "yellow")
+        say(f"{note.code}: {note.message}", "yellow")
     if as_json:
-        _print_json(shown.to_json(document))
+        print_json(shown.to_json(document))
     elif document.grids:
         click.echo(shown.text(document))
     else:
-        _say(f"{file}: no tables inside", "yellow")
+        say(f"{file}: no tables inside", "yellow")
 
 
 @cli.command()
 @_FILE
 @click.option("--layout", "layouts_", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
               help="Also try this layout file (may be given several times).")  # fmt: skip
-@_JSON
+@JSON
 def explain(file: Path, *, layouts_: tuple[Path, ...], as_json: bool) -> None:
     """Show which layout matched FILE, every cell with its role and column, and what is unread."""
     from yusuan import explain as explaining  # noqa: PLC0415
@@ -229,7 +104,7 @@ def explain(file: Path, *, layouts_: tuple[Path, ...], as_json: bool) -> None:
     with _reading(file):
         explained = explaining.explain(_read_bytes(file), known)
     if as_json:
-        _print_json(explained)
+        print_json(explained)
         return
     for line in explaining.lines(explained, lambda text, role: click.style(text, fg=_ROLE_COLOURS.get(role))):
         click.echo(line)
@@ -237,7 +112,7 @@ def explain(file: Path, *, layouts_: tuple[Path, ...], as_json: bool) -> None:
 
 @cli.command()
 @_FILE
-@_JSON
+@JSON
 def verify(file: Path, *, as_json: bool) -> None:
     """Read FILE a second time with an independent reader and list every cell that differs.
 
@@ -252,19 +127,19 @@ def verify(file: Path, *, as_json: bool) -> None:
         differences = second.verify(_read_bytes(file))
     unexplained = [difference for difference in differences if difference.reason is None]
     if as_json:
-        _print_json([asdict(difference) for difference in differences])
+        print_json([asdict(difference) for difference in differences])
     else:
         for difference in differences:
             click.secho(shown.difference(difference), fg="red" if difference.reason is None else None)
         click.echo(shown.verdict(len(differences), len(unexplained)))
-    _exit(FAILED if unexplained else 0)
+    leave(FAILED if unexplained else 0)
 
 
 # --- layouts ----------------------------------------------------------------------------------------------------------
 
 
 @cli.group(invoke_without_command=True)
-@_JSON
+@JSON
 @click.pass_context
 def layouts(context: click.Context, *, as_json: bool) -> None:
     """List the known layouts of forms."""
@@ -275,7 +150,7 @@ def layouts(context: click.Context, *, as_json: bool) -> None:
 
     known = declared()
     if as_json:
-        _print_json(
+        print_json(
             [
                 {
                     "id": layout.id,
@@ -303,11 +178,11 @@ def check(files: tuple[Path, ...]) -> None:
         try:
             layout = load_layout(path)
         except LayoutError as error:
-            _say(str(error), "red")
+            say(str(error), "red")
             wrong = True
         else:
             click.echo(f"{path}: good, {len(layout.spellings)} spellings")
-    _exit(FAILED if wrong else 0)
+    leave(FAILED if wrong else 0)
 
 
 @layouts.command()
@@ -340,13 +215,13 @@ def main() -> NoReturn:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("Interrupted: nothing was published, the last release stays.")
+        say("Interrupted: nothing was published, the last release stays. What was read is kept for the next run.")
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe (head) has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:
-        _say(
+        say(
             f"Error: yusuan failed ({type(error).__name__}: {error}). The last release stays. Please report this.",
             "red",
         )

@@ -1,7 +1,8 @@
 """One document's bytes → its rows for every table. The unit of everything: `run`, `read` and every worker call this.
 
 Pure and without Arrow: no file system, no clock, no state. Whatever a document does, the answer is rows; a document
-that cannot be read is a `documents` row with status `failed`.
+that cannot be read is a `documents` row with status `failed`. `records` is the second half alone: a document that was
+read before → its rows by today's rules.
 """
 
 from __future__ import annotations
@@ -9,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from yusuan.extract import read, sniff
 from yusuan.extract.grid import Document, Grid, UnreadableError
-from yusuan.normalize import Layout, Normalized, normalize
+from yusuan.normalize import Layout, normalize
 from yusuan.schemas import tables
 
 Row = dict[str, object]
@@ -36,13 +37,19 @@ UNTOLD = frozenset({"", "empty", "encrypted", "unknown", "zip", "broken-zip"})
 class Converted:
     """`rows` has every table but `sources`; the `documents` row lacks `path` and what a manifest knows.
 
-    `trace` is for the log of a `crashed` document, never for a user. `grids` are there when they were asked for.
+    `read` is what the reader handed over, None for a document that was not read. `trace` is for the log of a `crashed`
+    document, never for a user. `named`: the content does not tell the format, so it follows from the file's name.
     """
 
     document_id: str
     rows: Rows
-    grids: tuple[Grid, ...] = ()
+    read: Document | None = None
     trace: str | None = None
+    named: bool = False
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        return self.read.grids if self.read else ()
 
     @property
     def document(self) -> Row:
@@ -53,11 +60,16 @@ def document_id(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def is_told(sniffed: str | None) -> bool:
+    """Whether the content tells the format, so that the file's name is not asked."""
+    return (sniffed or "") not in UNTOLD
+
+
 def format_name(sniffed: str | None, name: str) -> str:
     """The contract's name of a format: what the content says; where it tells nothing, what the file name says."""
     known = next(column.enum for column in tables()["documents"].columns if column.name == "format")
     kind = sniffed or ""
-    if kind in UNTOLD:
+    if not is_told(kind):
         kind = PurePosixPath(name).suffix.removeprefix(".").lower()
     kind = "image" if kind in IMAGES else SPELLINGS.get(kind, kind)
     return kind if kind in known else "other"
@@ -76,15 +88,15 @@ def failed(identity: str, name: str, size: int, *, code: str, message: str, snif
         "error_code": code,
         "error": message,
     }
-    return Converted(identity, _rows(row))
+    return Converted(identity, _rows(row), named=not is_told(sniffed))
 
 
 def crashed(identity: str, name: str, size: int, error: Exception) -> Converted:
     """A fault of ours: the type and words of the exception for the user, the trace for the log."""
     said = f"{type(error).__name__}: {error}".strip(": ")
     message = f"程序读取这个文件时出错（{said}），其他文件不受影响。请把文件和这条说明一起反馈给开发者。"
-    rows = failed(identity, name, size, code="crashed", message=message).rows
-    return Converted(identity, rows, trace="".join(traceback.format_exception(error)))
+    made = failed(identity, name, size, code="crashed", message=message)
+    return replace(made, trace="".join(traceback.format_exception(error)))
 
 
 def _rows(document: Row, parts: Mapping[str, list[Row]] | None = None) -> Rows:
@@ -92,24 +104,38 @@ def _rows(document: Row, parts: Mapping[str, list[Row]] | None = None) -> Rows:
     return rows | {"documents": [document]} | dict(parts or {})
 
 
-def _read(data: bytes, identity: str, layouts: Sequence[Layout] | None) -> tuple[Document, Normalized]:
-    document = read(data)
-    return document, normalize(document, identity, layouts)
-
-
-def convert(
-    data: bytes, name: str = "", *, cells: bool = True, grids: bool = False, layouts: Sequence[Layout] | None = None
-) -> Converted:
+def convert(data: bytes, name: str = "", *, cells: bool = True, layouts: Sequence[Layout] | None = None) -> Converted:
     """Never raises (KeyboardInterrupt apart). `name` only helps to name the format of a file that is not read."""
     identity = document_id(data)
     size = len(data)
     if size > MAX_BYTES:
         return failed(identity, name, size, code="too-large", message=too_large(size))
     try:
-        document, normalized = _read(data, identity, layouts)
+        document = read(data)
     except UnreadableError as error:
         return failed(identity, name, size, code=error.code, message=str(error), sniffed=_sniffed(data))
+    except MemoryError:
+        return failed(identity, name, size, code="too-large", message=OUT_OF_MEMORY)
     except Exception as error:  # the boundary: whatever a hostile file breaks in us costs this file only
+        return crashed(identity, name, size, error)
+    return records(document, identity, size, name, cells=cells, layouts=layouts)
+
+
+def records(
+    document: Document,
+    identity: str,
+    size: int,
+    name: str = "",
+    *,
+    cells: bool = True,
+    layouts: Sequence[Layout] | None = None,
+) -> Converted:
+    """The rows of a document that was read, now or before. Never raises either."""
+    try:
+        normalized = normalize(document, identity, layouts)
+    except MemoryError:
+        return failed(identity, name, size, code="too-large", message=OUT_OF_MEMORY)
+    except Exception as error:
         return crashed(identity, name, size, error)
     row: Row = {
         "document_id": identity,
@@ -131,7 +157,12 @@ def convert(
         "issues": normalized.issues,
         "cells": normalized.cells if cells else [],
     }
-    return Converted(identity, _rows(row, parts), document.grids if grids else ())
+    return Converted(identity, _rows(row, parts), document, named=not is_told(document.format))
+
+
+OUT_OF_MEMORY = (
+    "读取这个文件需要的内存超过了上限，没有读取。请拆分文件，或用 --max-memory 提高上限（单位 MiB）后重新运行。"
+)
 
 
 def too_large(size: int) -> str:

@@ -1,17 +1,28 @@
-"""Inputs → files with names: folders walked in order, what is no document skipped by the list in schemas/skip.toml.
+"""Inputs → files with names: folders, patterns, archives and URLs listed in order, what is no document skipped by the
+list in schemas/skip.toml.
 
 A file is known by its location, its name in `sources.path` follows from the inputs of the run.
 """
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
 
+import pyarrow.fs as pafs
+
+from yusuan.archives import Entry, Refused, is_archive, listing
+from yusuan.opening import Place, filesystem, is_url
 from yusuan.schemas import skip
+
+MANIFEST = "sources.csv"
+Cache = Callable[[str, str], list[Entry] | None]
+"""(location, stamp) → the entries of an archive that has not changed since they were noted."""
 
 
 class InputError(Exception):
@@ -19,25 +30,58 @@ class InputError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file to be read: `name` is its `sources.path`, `root` the input it came from; both paths absolute."""
+class Item:
+    """A listed file. `location` is its absolute path or URL, with `!/` behind an archive; `stamp` changes when it does.
+
+    `refused`: (code, message) where it must not be read.
+    """
 
     name: str
-    location: Path
-    root: Path
+    location: str
+    size: int
+    stamp: str
+    place: Place
+    refused: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to be read: `name` is its `sources.path`, `root` the input it came from."""
+
+    name: str
+    item: Item
+    root: str
+
+    @property
+    def location(self) -> str:
+        return self.item.location
 
 
 @dataclass(slots=True)
 class Root:
-    """One input: `files` are (relative name, location), in order; `complete`: every folder could be listed."""
+    """One input, `path` as an absolute path, pattern or URL: its files in order of name, and how far it could be listed.
 
-    path: Path
+    `top` is the folder that names are relative to. `unlisted`: folders and archives of it that could not be listed.
+    """
+
+    path: str
+    top: str
     folder: bool
-    files: list[tuple[str, Path]] = field(default_factory=list)
-    folders: list[Path] = field(default_factory=list)
+    files: list[Item] = field(default_factory=list)
+    manifests: list[tuple[str, Place]] = field(default_factory=list)
+    archives: dict[str, tuple[str, list[Entry]]] = field(default_factory=dict)
     skipped: int = 0
     complete: bool = True
+    unlisted: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+
+    def speaks_for(self, location: str, root: str) -> bool:
+        """Whether a file of the last release, found at `location` in input `root`, would be listed if it were there."""
+        if not self.complete or any(location.startswith(closed + "!/") for closed in self.unlisted):
+            return False
+        if "*" in self.path or "?" in self.path or "[" in self.path:
+            return root == self.path
+        return location.startswith((self.path.rstrip("/") + "/", self.path + "!/"))
 
 
 def printable(name: str) -> str:
@@ -57,7 +101,57 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
 
 
-def _entries(folder: Path, root: Root) -> list[os.DirEntry[str]]:
+# --- one file ---------------------------------------------------------------------------------------------------------
+
+
+def _add(root: Root, item: Item, cache: Cache | None) -> None:
+    """Adds a file, or the entries of an archive."""
+    entries = _entries_of(root, item, cache) if is_archive(item.name) else None
+    if entries is None:
+        root.files.append(item)
+        return
+    patterns = skip()
+    seen: dict[str, int] = {}
+    for entry in entries:
+        *folders, last = entry.name.split("/")
+        if _matches(last, patterns.files) or any(_matches(part, patterns.folders) for part in folders):
+            root.skipped += 1
+            continue
+        seen[entry.name] = seen.get(entry.name, 0) + 1
+        name = entry.name if seen[entry.name] == 1 else f"{entry.name} ({seen[entry.name]})"
+        place = Place(item.place.path, item.place.url, entry.inside)
+        stamp = f"{item.stamp} {entry.mark}"
+        root.files.append(
+            Item(f"{item.name}!/{name}", f"{item.location}!/{name}", entry.size, stamp, place, entry.refused)
+        )
+
+
+def _entries_of(root: Root, item: Item, cache: Cache | None) -> list[Entry] | None:
+    entries = cache(item.location, item.stamp) if cache else None
+    if entries is None:
+        try:
+            entries = listing(item.place, item.name, item.size, printable)
+        except Refused as error:
+            root.unlisted.append(item.location)
+            root.files.append(
+                Item(item.name, item.location, item.size, item.stamp, item.place, (error.code, str(error)))
+            )
+            return []
+    if entries is not None:
+        root.archives[item.location] = (item.stamp, entries)
+    return entries
+
+
+def _local(name: str, path: str, status: os.stat_result | None) -> Item:
+    """`status` None: a file that cannot even be looked at, to be reported by whoever reads it."""
+    size, time = (status.st_size, status.st_mtime_ns) if status else (0, -1)
+    return Item(name, path, size, f"{size}:{time}", Place(path))
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+
+
+def _entries(folder: str, root: Root) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entries, key=lambda entry: entry.name)
@@ -70,55 +164,166 @@ def _entries(folder: Path, root: Root) -> list[os.DirEntry[str]]:
         return []
 
 
-def _walk(root: Root, exclude: Path | None) -> None:
+def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
+    try:
+        return entry.stat()
+    except OSError:
+        return None
+
+
+def _walk(root: Root, start: str, prefix: str, seen: set[tuple[int, int]], cache: Cache | None) -> None:
     """Each folder once: real ones first, then those behind links (so that a loop of links ends)."""
     patterns = skip()
-    seen: set[tuple[int, int]] = set()
-    if exclude is not None and exclude.is_dir():
-        seen.add((exclude.stat().st_dev, exclude.stat().st_ino))
-    linked: list[tuple[Path, str]] = []
-    waiting = [(root.path, "")]
+    linked: list[tuple[str, str]] = []
+    waiting = [(start, prefix)]
     while waiting or linked:
-        folder, prefix = waiting.pop() if waiting else linked.pop(0)
-        status = folder.stat()
+        folder, above = waiting.pop() if waiting else linked.pop(0)
+        status = Path(folder).stat()
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
-        root.folders.append(folder)
         for entry in _entries(folder, root):
-            name = prefix + printable(entry.name)
+            name = above + printable(entry.name)
             if entry.is_dir():
                 if _matches(entry.name, patterns.folders):
                     root.skipped += 1
                 else:
-                    (linked if entry.is_symlink() else waiting).append((Path(entry.path), name + "/"))
-            elif _matches(entry.name, patterns.files) or not (entry.is_file() or entry.is_symlink()):
+                    (linked if entry.is_symlink() else waiting).append((entry.path, name + "/"))
+                continue
+            if entry.name == MANIFEST:
+                root.manifests.append((folder, Place(entry.path)))
+            if _matches(entry.name, patterns.files) or not (entry.is_file() or entry.is_symlink()):
                 root.skipped += 1  # by name, or a pipe, socket or device
             else:
-                root.files.append((name, Path(entry.path)))
-    root.files.sort()
+                _add(root, _local(name, entry.path, _stat(entry)), cache)
 
 
-def discover(inputs: Sequence[Path], exclude: Path | None = None) -> list[Root]:
-    """Lists each input, once; raises InputError where one is missing or is no file or folder that can be read.
+def _folder(path: str, seen: set[tuple[int, int]], cache: Cache | None) -> Root:
+    root = Root(path, path, folder=True)
+    try:
+        os.scandir(path).close()
+    except OSError as error:
+        raise InputError(f"{path}: the folder cannot be listed ({error.strerror}); give read rights") from error
+    _walk(root, path, "", seen, cache)
+    return root
 
-    `exclude`: the folder of the results, which may stand inside an input.
+
+def _pattern(path: str, seen: set[tuple[int, int]], cache: Cache | None) -> Root:
+    parts = Path(path).parts
+    fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    top = str(Path(*parts[:fixed]))
+    root = Root(path, top, folder=True)
+    patterns = skip()
+    for match in sorted(glob.glob(path, recursive=True)):
+        name = "/".join(map(printable, Path(match).relative_to(top).parts))
+        if Path(match).is_dir():
+            if not path.endswith("**"):
+                _walk(root, match, name + "/", seen, cache)
+        elif not Path(match).is_file() or _matches(Path(match).name, patterns.files):
+            root.skipped += 1
+        else:
+            _add(root, _local(name, match, Path(match).stat()), cache)
+    for folder in sorted({str(Path(item.location).parent) for item in root.files}):
+        if Path(folder, MANIFEST).is_file():
+            root.manifests.append((folder, Place(str(Path(folder, MANIFEST)))))
+    return root
+
+
+def _file(path: str, cache: Cache | None) -> Root:
+    root = Root(path, str(Path(path).parent), folder=False)
+    _add(root, _local(printable(Path(path).name), path, Path(path).stat()), cache)
+    beside = Path(path).parent / MANIFEST
+    if beside.is_file():
+        root.manifests.append((root.top, Place(str(beside))))
+    return root
+
+
+# --- URLs -------------------------------------------------------------------------------------------------------------
+
+
+def without_secrets(url: str) -> str:
+    """A URL as it may be noted: no user, password or options of the connection."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+
+
+def _remote(url: str, cache: Cache | None) -> Root:
+    shown = without_secrets(url)
+    root = Root(shown, shown, folder=True)
+    try:
+        files, path = filesystem(url)
+        info = files.get_file_info(path)
+        if info.type == pafs.FileType.NotFound:
+            raise InputError(f"{shown}: there is no such object or folder; check the address")
+        root.folder = info.type == pafs.FileType.Directory
+        found = files.get_file_info(pafs.FileSelector(path, recursive=True)) if root.folder else [info]
+    except ValueError as error:
+        raise InputError(f"{shown}: is no address that can be read ({error})") from error
+    except OSError as error:
+        root.complete = False
+        root.problems.append(
+            f"{shown}: cannot be listed ({error}); what was read from it before stays. Check address, rights and network"
+        )
+        return root
+    if not root.folder:
+        root.top = shown.rpartition("/")[0]
+    patterns = skip()
+    for entry in sorted((entry for entry in found if entry.type == pafs.FileType.File), key=lambda entry: entry.path):
+        name = entry.path.removeprefix(path).lstrip("/") if root.folder else PurePosixPath(path).name
+        *folders, last = name.split("/")
+        location = f"{shown}/{name}" if root.folder else shown
+        place = Place(entry.path, url)
+        if last == MANIFEST:
+            root.manifests.append((location.rpartition("/")[0], place))
+        if root.folder and (_matches(last, patterns.files) or any(_matches(part, patterns.folders) for part in folders)):
+            root.skipped += 1
+        else:
+            _add(root, Item(name, location, entry.size, f"{entry.size}:{entry.mtime_ns}", place), cache)
+    return root
+
+
+# --- all --------------------------------------------------------------------------------------------------------------
+
+
+def absolute(text: str | os.PathLike[str]) -> str:
+    """An input as it is known: an absolute path or pattern, or a URL that is no file."""
+    path = os.fspath(text)
+    if path.startswith("file://"):
+        path = unquote(urlsplit(path).path)
+    return path if is_url(path) else os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+
+
+def check(inputs: Sequence[str | os.PathLike[str]]) -> None:
+    """Raises InputError where a local input is missing, before anything is made."""
+    for path in map(absolute, inputs):
+        if not is_url(path) and not Path(path).exists() and not glob.has_magic(path):
+            raise InputError(f"{path}: there is no such file or folder; check the path, or put documents there")
+
+
+def discover(
+    inputs: Sequence[str | os.PathLike[str]], exclude: Sequence[Path] = (), cache: Cache | None = None
+) -> list[Root]:
+    """Lists each input, once; raises InputError where one is missing or is nothing that can be read.
+
+    `exclude`: folders of results, which may stand inside an input.
     """
     roots = []
-    for path in dict.fromkeys(Path(os.path.abspath(path)) for path in inputs):  # noqa: PTH100 - resolve() would follow links
-        root = Root(path, path.is_dir())
-        if root.folder:
-            try:
-                os.scandir(path).close()
-            except OSError as error:
-                raise InputError(f"{path}: the folder cannot be listed ({error.strerror}); give read rights") from error
-            _walk(root, exclude)
-        elif path.is_file():
-            root.files.append((printable(path.name), path))
-        elif path.exists():
+    for path in dict.fromkeys(map(absolute, inputs)):
+        outside = {(path.stat().st_dev, path.stat().st_ino) for path in exclude if path.is_dir()}
+        if is_url(path):
+            root = _remote(path, cache)
+        elif Path(path).is_dir():
+            root = _folder(path, outside, cache)
+        elif Path(path).is_file():
+            root = _file(path, cache)
+        elif Path(path).exists():
             raise InputError(f"{path}: is neither a file nor a folder")
+        elif glob.has_magic(path):
+            root = _pattern(path, outside, cache)
         else:
-            raise InputError(f"{path}: there is no such file or folder; check the path, or put documents there")
+            check([path])
+            continue
+        root.files.sort(key=lambda item: (item.name, item.location))
         roots.append(root)
     return roots
 
@@ -128,43 +333,36 @@ def discover(inputs: Sequence[Path], exclude: Path | None = None) -> list[Root]:
 
 def _labels(root: Root, several: bool) -> Iterator[str]:
     """Prefixes for the names of an input, the wanted one first; later ones only where names would collide."""
-    if root.folder:
-        name = printable(root.path.name) or "root"
-        if not several:
-            yield ""
-        yield f"{name}/"
-    else:
-        name = printable(root.path.parent.name) or "root"
+    name = printable(PurePosixPath(root.top).name) or "root"
+    if not root.folder or not several:
         yield ""
-        yield f"{name}/"
+    yield f"{name}/"
     number = 2
     while True:
         yield f"{name}-{number}/"
         number += 1
 
 
-def _unique(files: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:
+def _unique(files: Sequence[Item]) -> Iterator[tuple[str, Item]]:
     """Two names that are spelled the same only as text get a number."""
     count: dict[str, int] = {}
-    for name, location in files:
-        count[name] = count.get(name, 0) + 1
-        yield (name if count[name] == 1 else f"{name} ({count[name]})"), location
+    for item in files:
+        count[item.name] = count.get(item.name, 0) + 1
+        yield (item.name if count[item.name] == 1 else f"{item.name} ({count[item.name]})"), item
 
 
 def assign_names(
-    roots: Sequence[Root], kept: Mapping[Path, str] | None = None, taken: Sequence[str] = ()
+    roots: Sequence[Root], kept: Mapping[str, str] | None = None, taken: Sequence[str] = ()
 ) -> list[Found]:
     """Every listed file once, by name. `kept`: locations that keep a name; `taken`: names of files not listed here."""
     kept = kept or {}
     used = {*taken, *kept.values()}
-    found: dict[Path, Found] = {}
+    found: dict[str, Found] = {}
     for root in roots:
-        files = [(name, path) for name, path in _unique(root.files) if path not in found]
-        new = [(name, path) for name, path in files if path not in kept]
-        label = next(
-            label for label in _labels(root, len(roots) > 1) if used.isdisjoint(label + name for name, _ in new)
-        )
-        for name, path in files:
-            found[path] = Found(kept.get(path, label + name), path, root.path)
-            used.add(found[path].name)
+        files = [(name, item) for name, item in _unique(root.files) if item.location not in found]
+        new = [name for name, item in files if item.location not in kept]
+        label = next(label for label in _labels(root, len(roots) > 1) if used.isdisjoint(label + name for name in new))
+        for name, item in files:
+            found[item.location] = Found(kept.get(item.location, label + name), item, root.path)
+            used.add(found[item.location].name)
     return sorted(found.values(), key=lambda file: file.name)

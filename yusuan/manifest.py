@@ -6,12 +6,12 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Container, Iterable, Iterator
 
 from yusuan.inputs import Root
+from yusuan.opening import Place, opened
 
-NAME = "sources.csv"
+MOST_BYTES = 64 << 20
 COLUMNS = ("publisher", "region_code", "published_on", "release_kind", "source_url")
 Facts = dict[str, object]
 
@@ -38,9 +38,11 @@ def _value(column: str, text: str) -> object:
     return text
 
 
-def _rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: str, place: Place, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        reader = csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True)
+        with opened(place) as file:
+            data = file.read(MOST_BYTES)
+        reader = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
         names = [name.strip() for name in reader.fieldnames or ()]
         reader.fieldnames = names
         if "path" not in names:
@@ -56,12 +58,16 @@ def _rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str]
         problems.append(f"{path}: cannot be read as a CSV file ({error}); the rest of it is not used")
 
 
-def _read(path: Path, known: Iterable[Path], facts: dict[Path, Facts], problems: list[str]) -> None:
-    known = set(known)
-    for line, row in _rows(path, problems):
-        location = path.parent / row["path"].replace("\\", "/")
+def _read(
+    folder: str, place: Place, known: Container[str], facts: dict[str, Facts], problems: list[str], *, alone: bool
+) -> None:
+    """`alone`: the manifest lies beside a single file, so that rows about the file's neighbours are no problem."""
+    path = f"{folder}/sources.csv"
+    for line, row in _rows(path, place, problems):
+        location = f"{folder}/{row['path']}".replace("\\", "/")
         if not row["path"] or location not in known:
-            problems.append(f"{path}, line {line}: {row['path']!r} is no document of the input; check the path")
+            if not alone:
+                problems.append(f"{path}, line {line}: {row['path']!r} is no document of the input; check the path")
             continue
         for column in COLUMNS:
             text = row.get(column, "")
@@ -73,19 +79,13 @@ def _read(path: Path, known: Iterable[Path], facts: dict[Path, Facts], problems:
                 problems.append(f"{path}, line {line}: {error}; the value is left empty")
 
 
-def read_manifests(roots: Iterable[Root]) -> tuple[dict[Path, Facts], list[str]]:
+def read_manifests(roots: Iterable[Root]) -> tuple[dict[str, Facts], list[str]]:
     """Location → facts, from every sources.csv beside or above it in its input (the nearest wins), and what is wrong."""
-    facts: dict[Path, Facts] = {}
+    facts: dict[str, Facts] = {}
     problems: list[str] = []
     for root in roots:
-        locations = [location for _, location in root.files]
-        for folder in sorted(root.folders) if root.folder else [root.path.parent]:
-            path = folder / NAME
-            if path.is_file():
-                found: list[str] = []
-                _read(path, locations, facts, found)
-                if root.folder:
-                    problems += found
-                else:  # beside a single file: rows about its neighbours are no problem
-                    problems += [problem for problem in found if "is no document of the input" not in problem]
+        if root.manifests:
+            locations = {item.location for item in root.files}
+            for folder, place in sorted(root.manifests, key=lambda manifest: manifest[0]):
+                _read(folder, place, locations, facts, problems, alone=not root.folder)
     return facts, problems

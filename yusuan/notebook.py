@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +19,7 @@ from yusuan.manifest import read_manifests
 from yusuan.publish.arrow import MONEY
 from yusuan.publish.assemble import mark_duplicates, ordered, with_paths
 from yusuan.schemas import tables
+from yusuan.unpack import unpacked
 
 Source = str | os.PathLike[str]
 _INTEGERS = {pa.int32(): pd.Int32Dtype(), pa.int64(): pd.Int64Dtype()}
@@ -80,11 +82,12 @@ def read(source: Source | Iterable[Source], *, cells: bool = True, grids: bool =
     yusuan.inputs.InputError where a path does not exist.
     """
     paths = [source] if isinstance(source, str | os.PathLike) else list(source)
-    roots = discover([Path(path) for path in paths])
+    roots = discover(paths)
     facts, problems = read_manifests(roots)
     for problem in (*(line for root in roots for line in root.problems), *problems):
         warnings.warn(problem, stacklevel=2)
-    collected = collect(assign_names(roots), facts, cells=cells, grids=grids)
+    with TemporaryDirectory(prefix="yusuan-") as folder:
+        collected = collect(unpacked(assign_names(roots), Path(folder)), facts, cells=cells, grids=grids)
     made = mark_duplicates(tables(), ordered(with_paths(collected.tables)))
     documents = made["documents"].select(["path", "document_id", "status", "error_code"]).to_pylist()
     failed = [row for row in documents if row["status"] == "failed"]

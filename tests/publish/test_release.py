@@ -99,7 +99,7 @@ def test_tables_that_break_a_rule_are_not_published(tmp_path: Path) -> None:
     assert current_release(tmp_path) == done.path
 
 
-@pytest.mark.parametrize("step", ["write_csv", "write_parquet", "sync_tree", "data_package", "replace_link"])
+@pytest.mark.parametrize("step", ["write", "seal", "sync_tree", "data_package", "replace_link"])
 def test_a_full_disk_leaves_the_last_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     done = publish(tmp_path, tables(), made())
     before = content(tmp_path / "current")
@@ -127,7 +127,7 @@ def test_what_a_killed_run_left_behind_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["write_csv", "data_package", "sync_tree", "sync", "write_atomic", "replace_link", "_prune"]
+    "step", ["write", "judge", "seal", "data_package", "sync_tree", "sync", "write_atomic", "replace_link", "_prune"]
 )
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_run_killed_at_any_step_leaves_a_whole_release_and_the_next_one_ends_the_same(
