@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from yusuan.extract.grid import Cell, Document
+from yusuan.extract.grid import Cell, Document, Note
 from yusuan.normalize.block import Place
 from yusuan.normalize.caption import document_context
 from yusuan.normalize.checks import RULES
@@ -89,6 +89,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         if owner is not None:
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
+    _note_owners(issues.rows[: len(document.notes)], document.notes, roles)
     result.cells = _cell_rows(document, document_id, roles)
     result.coverage = (filled - unread) / filled if filled else None
     result.title = document.title or next((str(row["title"]) for row in result.projects if row.get("title")), None)
@@ -125,11 +126,13 @@ def _add_block(
     ids: list[str] = []
     block = reading.block
     first = block.places[block.grid.cells[0].row, block.grid.cells[0].col][0]
-    if all(is_unfilled(project) for project in reading.projects):
+    if not reading.unread() and all(is_unfilled(project) for project in reading.projects):
         name = reading.title or reading.label or "绩效目标表"
         message = f"第{number}张表（{name}）是没有填写的空白模板，没有读取项目。"
         issues.add("placeholder-form", message, place=first)
         return ids
+    if not reading.projects:
+        reading.projects.append(Project())  # a filled form of which nothing could be read says so in a row of its own
     for facts in reading.projects:
         project = len(result.projects) + 1
         project_id = f"{document_id[:16]}-{project:04d}"
@@ -201,6 +204,16 @@ def _note_roles(
         owner = ids[project] if project is not None and project < len(ids) else None
         for place in reading.block.places[cell.row, cell.col]:
             roles[place.grid, place.row, place.col] = (role, owner)
+
+
+def _note_owners(
+    rows: Sequence[Row], notes: Sequence[Note], roles: dict[tuple[int, int, int], tuple[Role, str | None]]
+) -> None:
+    """What the reader noted about a cell (low confidence, garbled text) gets the project and the field that the cell turned out to hold."""
+    for row, note in zip(rows, notes, strict=True):
+        found = None if note.grid is None else roles.get((note.grid, note.row or 0, note.col or 0))
+        if found is not None:
+            row["project_id"], row["field"] = found[1], found[0].field
 
 
 def _cell_rows(

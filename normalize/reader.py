@@ -13,7 +13,7 @@ from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
 from yusuan.normalize.subtables import read_subtables
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import is_filler, label_key, label_stem
 
 _STRANGE = 0.15
 """A declared layout that leaves more than this share of a form's texts unread does not know the form."""
@@ -36,6 +36,9 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
             read_table(table, reading, goals)
     read_subtables(reading, outside)
     read_rows(reading, outside)
+    for cell in reading.unread():
+        if is_filler(cell.text):
+            reading.claim(cell, "ignored")  # `……`, `××`: what a template prints where nobody wrote
     return reading
 
 
