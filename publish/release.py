@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from yusuan.publish.files import (
@@ -130,6 +131,11 @@ def publish(
     """Makes the tables the current release of `out`; raises PublishError, and then nothing has changed."""
     try:
         return _publish(out, declared, tables, excel, keep, before)
+    except duckdb.Error as error:
+        raise PublishError(
+            f"the release could not be made or checked ({str(error).splitlines()[0]}). The last release stays; "
+            f"check free space in {out} and run again"
+        ) from error
     except OSError as error:
         where = error.filename or out
         raise PublishError(
@@ -169,7 +175,9 @@ def _publish(
         write_atomic(releases / "order", "".join(f"{name}\n" for name in order))
     _switch(out, target)
     _prune(releases, order, keep)
-    return Published(identity, target, changed, {name: sum(p.rows for p in kinds["csv"]) for name, kinds in files.items()})
+    return Published(
+        identity, target, changed, {name: sum(p.rows for p in kinds["csv"]) for name, kinds in files.items()}
+    )
 
 
 def _written(stage: Path, table: Table, data: pa.Table | Iterable[pa.Table], excel: bool) -> dict[str, list[Written]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape, quoteattr
 
@@ -61,12 +61,11 @@ def tab_of(grids: Iterable[Grid], name: str = "Sheet1") -> Tab:
     return tab
 
 
-def _rows(tab: Tab) -> Iterator[tuple[int, list[tuple[int, Value]]]]:
-    for row in sorted({row for row, _ in tab.values}):
-        yield (
-            row,
-            [(col, value) for (at, col), value in sorted(tab.values.items(), key=lambda item: item[0]) if at == row],
-        )
+def _rows(tab: Tab) -> list[tuple[int, list[tuple[int, Value]]]]:
+    rows: dict[int, list[tuple[int, Value]]] = {}
+    for (row, col), value in sorted(tab.values.items(), key=lambda item: item[0]):
+        rows.setdefault(row, []).append((col, value))
+    return list(rows.items())
 
 
 def letters(col: int) -> str:
@@ -134,7 +133,7 @@ def _style_sheet(styles: Mapping[str, int]) -> str:
 
 
 def _worksheet(tab: Tab, strings: dict[str, int], styles: dict[str, int]) -> str:
-    rows = ""
+    rows: list[str] = []
     for row, values in _rows(tab):
         cells = ""
         for col, value in values:
@@ -147,12 +146,12 @@ def _worksheet(tab: Tab, strings: dict[str, int], styles: dict[str, int]) -> str
                 style = styles.setdefault(value.code, len(styles))
                 formula = f"<f>{escape(value.formula)}</f>" if value.formula else ""
                 cells += f'<c {place} s="{style}">{formula}<v>{value.value!r}</v></c>'
-        rows += f'<row r="{row + 1}">{cells}</row>'
+        rows.append(f'<row r="{row + 1}">{cells}</row>')
     merges = "".join(f'<mergeCell ref="{letters(c0)}{r0 + 1}:{letters(c1)}{r1 + 1}"/>' for r0, c0, r1, c1 in tab.merges)
     merged = f"<mergeCells>{merges}</mergeCells>" if merges else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData>{merged}</worksheet>'
+        f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(rows)}</sheetData>{merged}</worksheet>'
     )
 
 

@@ -97,7 +97,7 @@ def test_run_json_is_one_line_for_programs(raw: Path, tmp_path: Path) -> None:
 def test_quiet_and_verbose(raw: Path, tmp_path: Path) -> None:
     quiet = call("run", raw, "--out", tmp_path / "out", "-q")
     assert (quiet.stdout, quiet.stderr) == ("", "")
-    verbose = call("run", raw, "--out", tmp_path / "out", "-v")
+    verbose = call("run", raw, "--out", tmp_path / "out", "-v", "--force")
     assert "ok       a.docx" in verbose.stderr
 
 
@@ -268,18 +268,18 @@ def test_a_progress_bar_on_a_terminal(raw: Path, tmp_path: Path) -> None:
     shown = os.read(ours, 10_000).decode()  # while the other end is open, or the system drops it
     os.close(theirs)
     os.close(ours)
-    assert done.returncode == 0
+    assert done.returncode == 0, shown
     assert "0/1 [" in shown
 
 
 def test_an_interrupt_is_a_message_and_leaves_the_last_release(raw: Path, tmp_path: Path) -> None:
     program = (
-        "import os, signal\nfrom yusuan import collect\nfrom yusuan.cli import main\n"
-        "collect.convert = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\nmain()"
+        "import os, signal\nfrom yusuan import workers\nfrom yusuan.cli import main\n"
+        "workers.Pool.run = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\nmain()"
     )
     call("run", raw, "--out", tmp_path / "out")
     before = (tmp_path / "out" / "current").readlink()
-    command = [sys.executable, "-c", program, "run", str(raw), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-c", program, "run", str(raw), "--out", str(tmp_path / "out"), "--force"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 128 + signal.SIGINT
     assert "Interrupted" in done.stderr

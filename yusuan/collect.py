@@ -20,6 +20,7 @@ from yusuan.work import Job, do
 BATCH = 64
 """Documents turned into columns at a time: one by one costs ten times as much, thousands would cost memory."""
 
+
 @dataclass(slots=True)
 class Collected:
     """`tables` has every table; documents in order of arrival, sources by name. `grids` by document where asked for.

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow.fs as pafs
 
-from yusuan.archives import Entry, Refused, is_archive, listing
+from yusuan.archives import Entry, RefusedError, is_archive, listing
 from yusuan.opening import Place, filesystem, is_url
 from yusuan.schemas import skip
 
@@ -131,7 +131,7 @@ def _entries_of(root: Root, item: Item, cache: Cache | None) -> list[Entry] | No
     if entries is None:
         try:
             entries = listing(item.place, item.name, item.size, printable)
-        except Refused as error:
+        except RefusedError as error:
             root.unlisted.append(item.location)
             root.files.append(
                 Item(item.name, item.location, item.size, item.stamp, item.place, (error.code, str(error)))
@@ -214,7 +214,7 @@ def _pattern(path: str, seen: set[tuple[int, int]], cache: Cache | None) -> Root
     top = str(Path(*parts[:fixed]))
     root = Root(path, top, folder=True)
     patterns = skip()
-    for match in sorted(glob.glob(path, recursive=True)):
+    for match in sorted(glob.glob(path, recursive=True)):  # noqa: PTH207 - Path.glob takes no absolute pattern
         name = "/".join(map(printable, Path(match).relative_to(top).parts))
         if Path(match).is_dir():
             if not path.endswith("**"):
@@ -275,7 +275,9 @@ def _remote(url: str, cache: Cache | None) -> Root:
         place = Place(entry.path, url)
         if last == MANIFEST:
             root.manifests.append((location.rpartition("/")[0], place))
-        if root.folder and (_matches(last, patterns.files) or any(_matches(part, patterns.folders) for part in folders)):
+        if root.folder and (
+            _matches(last, patterns.files) or any(_matches(part, patterns.folders) for part in folders)
+        ):
             root.skipped += 1
         else:
             _add(root, Item(name, location, entry.size, f"{entry.size}:{entry.mtime_ns}", place), cache)

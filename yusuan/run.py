@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -144,9 +144,7 @@ def _run(job: _Run) -> Summary:
     facts, problems = read_manifests(roots)
     messages = [*(problem for root in roots for problem in root.problems), *problems, *messages]
     plan = make_plan(roots, [] if options.replace else earlier(store, anchor))
-    todo = pending(
-        store, plan.files, anchor, extract_key(), force=options.force, verify=options.verify_hashes
-    )
+    todo = pending(store, plan.files, anchor, extract_key(), force=options.force, verify=options.verify_hashes)
     wait = max(len(todo.files) - options.limit, 0) if options.limit is not None else 0
     files = todo.files[: len(todo.files) - wait]
     again = stale(store, normalize_key(), [anchor.note(file.location) for file in todo.files])
@@ -236,7 +234,9 @@ def _tell_documents(tell: Tell, chunk: Sequence[Job], batch: Batch) -> None:
     if tell is _silent:
         return
     columns = ("document_id", "status", "error_code", "error")
-    made = {row["document_id"]: row for row in batch.tables["documents"].select(columns).to_pylist()} if batch.made else {}
+    made = (
+        {row["document_id"]: row for row in batch.tables["documents"].select(columns).to_pylist()} if batch.made else {}
+    )
     for one, identity in zip(chunk, batch.identities, strict=True):
         row = made.get(identity, {"document_id": identity, "status": "known", "error_code": None, "error": None})
         tell("document", path=one.name, **row)
@@ -289,9 +289,7 @@ def _touched(store: Store) -> list[str]:
 # --- summary ----------------------------------------------------------------------------------------------------------
 
 
-def _summary(
-    job: _Run, facts: _Facts, published: Published | None, traces: Mapping[str, str], began: float
-) -> Summary:
+def _summary(job: _Run, facts: _Facts, published: Published | None, traces: Mapping[str, str], began: float) -> Summary:
     store = job.store
     names = pa.table({"path": pa.array([file.name for file in facts.plan.files], pa.string())})
     with store.registered("listed", names):

@@ -1,8 +1,10 @@
 import csv
 import datetime
+import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yusuan.publish.arrow import MONEY, RowError, to_arrow
-from yusuan.publish.tables import _protected, protect, rechunk, write_csv, write_excel_csv, write_parquet
+from yusuan.publish.seal import seal
+from yusuan.publish.tables import PLACEHOLDER, _protected, protect, rechunk, write
 from yusuan.schemas import Column, Table, tables
 
 THINGS = Table(
@@ -79,7 +82,7 @@ def test_a_row_that_does_not_fit_names_table_and_column(row: dict[str, object], 
 
 def test_csv_has_a_bom_english_header_line_feeds_and_empty_nulls(tmp_path: Path) -> None:
     rows = [{"name": 'say "a,b"\nnext', "amount": Decimal(660000), "day": datetime.date(2024, 2, 1)}, {"name": "b"}]
-    written = write_csv(tmp_path, THINGS, [to_arrow(THINGS, rows)])
+    (written,) = write(tmp_path, THINGS, [to_arrow(THINGS, rows)])["csv"]
     assert (tmp_path / "things.csv").read_bytes() == (
         b'\xef\xbb\xbfname,note,amount,day,count,share\n"say ""a,b""\nnext",,660000.00,2024-02-01,,\n"b",,,,,\n'
     )
@@ -97,7 +100,7 @@ def test_csv_gives_back_every_text_and_number(
         table = to_arrow(THINGS, [{"name": name, "note": note, "share": share} for name, note, share in rows])
     except RowError:  # lone surrogates are no text
         return
-    write_csv(folder, THINGS, [table])
+    write(folder, THINGS, [table])
     back = [
         (name, note or None, float(share) if share else None)
         for name, note, _, _, _, share in read_csv(folder, "things.csv")[1:]
@@ -142,7 +145,7 @@ def test_long_texts_are_cut_into_what_a_formula_and_a_cell_can_hold() -> None:
 
 def test_the_file_for_spreadsheets_has_chinese_headers_and_plain_numbers(tmp_path: Path) -> None:
     rows = [{"name": "=100%", "note": None, "amount": Decimal("-5.00"), "day": datetime.date(2024, 2, 1)}]
-    write_excel_csv(tmp_path, THINGS, [to_arrow(THINGS, rows)])
+    write(tmp_path, THINGS, [to_arrow(THINGS, rows)], excel=True)
     header, row = read_csv(tmp_path, "excel/things.csv")
     assert header == ["名称", "备注", "金额", "日期", "数量", "比例"]
     assert row == ['="=100%"', "", "-5.00", "2024-02-01", "", ""]
@@ -153,9 +156,10 @@ def test_the_file_for_spreadsheets_has_chinese_headers_and_plain_numbers(tmp_pat
 
 def test_parquet_metadata_describes_table_columns_and_release(tmp_path: Path) -> None:
     table = tables()["funds"]
-    write_parquet(tmp_path, table, [to_arrow(table, [])], "0123abcd")
+    seal(tmp_path, write(tmp_path, table, [to_arrow(table, [])])["parquet"], "0123456789abcdef")
     schema = pq.read_schema(tmp_path / "funds.parquet")
-    assert schema.metadata[b"release"] == b"0123abcd"
+    assert schema.metadata[b"release"] == b"0123456789abcdef"
+    assert pq.read_metadata(tmp_path / "funds.parquet").metadata[b"release"] == b"0123456789abcdef"
     assert schema.metadata[b"description"].decode() == table.description
     field = schema.field("amount")
     assert field.type == MONEY
@@ -173,8 +177,8 @@ def test_bytes_do_not_depend_on_how_the_rows_arrive(tmp_path_factory: pytest.Tem
         parts.append(whole.slice(start, size))
         start += size
     assert [len(part) for part in rechunk(parts, 7)] == [len(part) for part in rechunk([whole], 7)]
-    one = (write_parquet(folder, THINGS, [whole], "x"), write_csv(folder, THINGS, [whole]))
-    assert one == (write_parquet(folder, THINGS, parts, "x"), write_csv(folder, THINGS, parts))
+    made = [write(folder, THINGS, rows) | {"sealed": []} for rows in ([whole], parts)]
+    assert made[0] == made[1]
     assert pq.read_table(folder / "things.parquet").column("name").to_pylist() == whole.column("name").to_pylist()
 
 
@@ -182,3 +186,34 @@ def test_row_groups_have_a_fixed_size() -> None:
     parts = [pa.table({"n": range(5)}), pa.table({"n": range(5, 12)})]
     assert [part["n"].to_pylist() for part in rechunk(parts, 4)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
     assert json.dumps([len(part) for part in rechunk([pa.table({"n": []})], 4)]) == "[]"
+
+
+def test_a_table_of_many_rows_becomes_a_folder_of_parts_in_order(tmp_path: Path) -> None:
+    rows = to_arrow(THINGS, [{"name": f"{number:03}", "count": number} for number in range(10)])
+    made = write(tmp_path, replace(THINGS, part_rows=4), [rows.slice(0, 5), rows.slice(5)], excel=True)
+    assert [(part.path, part.rows) for part in made["csv"]] == [
+        ("things.csv/part-00000.csv", 4), ("things.csv/part-00001.csv", 4), ("things.csv/part-00002.csv", 2)
+    ]  # fmt: skip
+    assert made["excel"][0].path == "excel/things.csv/part-00000.csv"
+    seal(tmp_path, made["parquet"], "0123456789abcdef")
+    whole = pq.read_table(tmp_path / "things.parquet")
+    assert whole["count"].to_pylist() == list(range(10))
+    assert whole.schema.metadata[b"release"] == b"0123456789abcdef"
+    names = [row[0] for part in made["csv"] for row in read_csv(tmp_path, part.path)[1:]]
+    assert names == rows["name"].to_pylist()
+    for name in ("exact", "alone"):
+        (tmp_path / name).mkdir()
+    exact = write(tmp_path / "exact", replace(THINGS, part_rows=5), [rows])
+    assert [part.rows for part in exact["parquet"]] == [5, 5]
+    alone = write(tmp_path / "alone", replace(THINGS, part_rows=10), [rows])
+    assert [part.path for part in alone["csv"]] == ["things.csv"]
+
+
+def test_a_text_that_looks_like_the_placeholder_stays(tmp_path: Path) -> None:
+    made = write(tmp_path, THINGS, [to_arrow(THINGS, [{"name": PLACEHOLDER}, {"name": "release"}])])
+    (sealed,) = seal(tmp_path, made["parquet"], "0123456789abcdef")
+    table = pq.read_table(tmp_path / "things.parquet", filters=[("name", "==", PLACEHOLDER)])
+    assert table["name"].to_pylist() == [PLACEHOLDER]
+    assert sealed.sha256 == hashlib.sha256((tmp_path / "things.parquet").read_bytes()).hexdigest()
+    with pytest.raises(ValueError, match="no single place"):
+        seal(tmp_path, made["parquet"], "0123456789abcdef")

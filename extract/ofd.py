@@ -1,0 +1,114 @@
+"""OFD (GB/T 33190, the Chinese fixed-layout format) → grids: zip and XML to characters and rules, then the PDF reader's geometry.
+
+What signatures and annotations draw (seals) is no content of the pages and is not read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+
+from yusuan.extract.grid import Document, UnreadableError
+from yusuan.extract.ofd_objects import Canvas, Resources
+from yusuan.extract.package import Element, Package, corrupt
+from yusuan.extract.pdf import LOCK, _collect, _Seen
+from yusuan.extract.pdf_areas import find_area_lattices
+from yusuan.extract.pdf_cells import find_lattices
+from yusuan.extract.pdf_lines import find_rules
+from yusuan.extract.pdf_page import PageResult, build_page, drop_frames
+
+MAX_PAGES = 20_000
+_A4 = (0.0, 0.0, 210.0, 297.0)
+
+
+def read_ofd(data: bytes) -> Document:
+    """All ruled tables, one grid a table and page, as `read_pdf`; boxes in points.
+
+    Raises UnreadableError: `corrupt`, `encrypted`, `too-large`, `no-text`.
+    """
+    package = Package(data)
+    try:
+        with LOCK:
+            document = _collect(_pages(package))
+    except UnreadableError as error:
+        if error.code != "no-text":
+            raise
+        message = "OFD 的各页没有文字（可能是扫描件）：请取得带文字的版本，或先做文字识别（OCR）。"
+        raise UnreadableError("no-text", message) from error
+    return replace(document, format="ofd")
+
+
+def _pages(package: Package) -> Iterator[tuple[int, PageResult | None, _Seen | None]]:
+    """Each page's number, tables and what it showed (None: its part is missing or damaged)."""
+    number = 0
+    root = package.parse("OFD.xml")
+    if next(root.iter("{*}Encryptions"), None) is not None:
+        raise UnreadableError("encrypted", "OFD 文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+    for body in root.iter("{*}DocRoot"):
+        main = _resolve("", body.text)
+        document = package.parse(main)
+        resources = Resources(package, document, main)
+        box = _physical_box(document.find("{*}CommonData/{*}PageArea")) or _A4
+        templates = {item.get("ID"): _resolve(main, item.get("BaseLoc")) for item in document.iter("{*}TemplatePage")}
+        for page in document.iterfind("{*}Pages/{*}Page"):
+            number += 1
+            if number > MAX_PAGES:
+                raise UnreadableError("too-large", f"OFD 的页数超过上限 {MAX_PAGES} 页：请拆分后再放入。")
+            part = _resolve(main, page.get("BaseLoc"))
+            if part not in package:
+                yield number, None, None
+                continue
+            yield number, *_read_page(package, package.parse(part), resources, templates, box, number)
+    if not number:
+        raise corrupt("OFD 里没有页")
+
+
+def _resolve(source: str, location: str | None) -> str:
+    """The part that a location names, seen from the part in which it stands; `/` is the root of the package."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), (location or "").strip())).lstrip("/")
+
+
+def _physical_box(area: Element | None) -> tuple[float, float, float, float] | None:
+    """x, y, width, height in millimetres."""
+    box = None if area is None else area.find("{*}PhysicalBox")
+    if box is None:
+        return None
+    try:
+        x, y, width, height = map(float, (box.text or "").split())
+    except ValueError:
+        return None
+    return (x, y, width, height) if width > 0 and height > 0 else None
+
+
+def _read_page(
+    package: Package,
+    page: Element,
+    resources: Resources,
+    templates: dict[str | None, str],
+    box: tuple[float, float, float, float],
+    number: int,
+) -> tuple[PageResult | None, _Seen]:
+    canvas = Canvas(resources, _physical_box(page.find("{*}Area")) or box)
+    for use in page.iterfind("{*}Template"):
+        part = templates.get(use.get("TemplateID"))
+        if part and part in package and use.get("ZOrder") != "Foreground":
+            canvas.draw_page(package.parse(part))
+    canvas.draw_page(page)
+    for use in page.iterfind("{*}Template"):
+        part = templates.get(use.get("TemplateID"))
+        if part and part in package and use.get("ZOrder") == "Foreground":
+            canvas.draw_page(package.parse(part))
+    seen = _Seen(canvas.has_text(), canvas.drawn > 0)
+    paths = canvas.paths()
+    if paths is None or not seen.text:
+        return None, seen
+    ruling = find_rules(paths)
+    lattices = find_lattices(ruling.horizontal, ruling.vertical)
+    lattices = drop_frames(lattices + find_area_lattices(ruling.blocks, lattices))
+    if not lattices:
+        return None, seen
+    chars, texts = canvas.characters(ruling.ground)
+    result = build_page(chars, texts, lattices, number, None)
+    result.height = canvas.height
+    return result, seen

@@ -1,0 +1,401 @@
+"""A straight page image → grids: ink belongs to the cell it stands in, and to the line that the engine found there.
+
+Boxes of the engine may reach over rules and may miss a single `0`; the blots of ink (connected components) may not. So each blot goes to
+its cell and, inside of it, to the box it lies in; what lies in no box makes lines of its own. Nothing in a cell stays unread unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from yusuan.extract.grid import Cell, Grid, Note
+from yusuan.extract.pdf_api import Floats, Ints, transform_box
+from yusuan.extract.pdf_cells import Lattice, find_lattices
+from yusuan.extract.pdf_page import drop_frames
+from yusuan.extract.pdf_text import Line
+from yusuan.extract.pdf_wrap import full_lines, text_width, usual_padding
+from yusuan.extract.scan_image import PIXEL, Image, PageImage
+from yusuan.extract.scan_text import Reading, recognize
+
+DOUBTFUL = 0.75
+"""Below this confidence a cell is reported."""
+DOUBTED = 0.5
+"""The confidence, at most, of a number that two looks read differently, of one that is not well formed, and of what a seal covers."""
+_SPECK = 10
+"""Blots of fewer pixels are dust."""
+_MARK = 40
+"""So much ink (in pixels) outside of the engine's boxes is something to read."""
+_NEAR, _TALLER = 0.8, 2.0
+"""Pieces of a line stand nearer than this part of its height, and are not this many times as high as each other."""
+_DOT = 12
+"""Pixels of the side of a dot, at the most."""
+_HIDING = 600
+"""So many pixels of a seal's ink may hide a letter (of 10 points: 42 by 42)."""
+_MIN_SIDE = 12
+_STAMPED = 0.02
+"""A line is below a seal if so much of its box is the seal's ink."""
+_MARGIN = 6
+_DIGITS = re.compile(r"\d")
+_DIGITS_ONLY = re.compile(r"[^0-9.]")
+_BROKEN_NUMBER = re.compile(
+    r"\d\.\d{3}(?!\d)|\d[,，]\d{1,2}(?!\d)|\d[,，]\d{4}|\d[,，.][,，.]|\d\s+[,，.]|\d[oOlI]|[oOlI]\d{2}"
+)
+
+
+@dataclass(slots=True)
+class ScanResult:
+    """`confidence` is the mean over the page's lines, 0 where nothing was read; notes count grids from 0 on this page."""
+
+    grids: list[Grid] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    confidence: float = 0.0
+    lines: int = 0
+
+
+_NOTHING = Reading("", 0.0)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A piece of a line in one cell (`home`, -1 outside of tables), its box in pixels."""
+
+    home: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    dots: int = 0
+    """How many dots it is made of, if of nothing else: a filler (……), which the engine takes for letters."""
+    reading: Reading = _NOTHING
+
+
+def read_page(image: PageImage, boxes: Floats, page: int | None) -> ScanResult:
+    """The ruled tables of a page in reading order, with confidences and notes. `boxes` as `find_text` gives them."""
+    lattices = drop_frames(find_lattices(image.horizontal, image.vertical))
+    first = [0]
+    for lattice in lattices:
+        first.append(first[-1] + len(lattice.cells))
+    pieces = _pieces(image.ink, boxes, lattices, first)
+    _read(image.grey, pieces)
+    if image.stamped is not None:
+        _doubt_stamped(image.stamped, pieces)
+    result = ScanResult()
+    read = [piece.reading.confidence for piece in pieces if piece.reading.text]
+    result.lines = len(read)
+    result.confidence = sum(read) / len(read) if read else 0.0
+    outside = _lines([piece for piece in pieces if piece.home < 0 and piece.reading.text], apart=True)
+    by_home: dict[int, list[_Piece]] = {}
+    for piece in pieces:
+        by_home.setdefault(piece.home, []).append(piece)
+    for index, lattice in enumerate(lattices):
+        own = [by_home.get(number, []) for number in range(first[index], first[index + 1])]
+        if not any(own) and (len(lattice.xs) <= 2 or len(lattice.ys) <= 2):
+            continue
+        context = _context(outside, lattice, lattices)
+        cells = _cells(lattice, own, page, image)
+        for number, (cell, parts) in enumerate(zip(cells, own, strict=True)):
+            hidden = not parts and _is_hidden(image.stamped, lattice, number)
+            if hidden or (cell.confidence is not None and cell.confidence < DOUBTFUL):
+                result.notes.append(_doubt(cell, len(result.grids)))
+        result.grids.append(Grid(cells, context=context, page=page, edges=tuple(lattice.xs)))
+    return result
+
+
+# --- ink → pieces -----------------------------------------------------------------------------------------------------
+
+
+def _pieces(ink: Image, boxes: Floats, lattices: Sequence[Lattice], first: Sequence[int]) -> list[_Piece]:
+    _, _, stats, centers = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    blots = np.asarray(stats[1:], dtype=np.int64)
+    middle = np.asarray(centers[1:], dtype=np.float64)
+    kept = blots[:, 4] >= _SPECK
+    blots, middle = blots[kept], middle[kept]
+    home = _homes(middle, lattices, first)
+    kept = ~_is_edge(blots, home, lattices, first)
+    blots, middle, home = blots[kept], middle[kept], home[kept]
+    box = _boxes_of(middle, boxes)
+    pieces: list[_Piece] = []
+    left: list[tuple[_Piece, bool]] = []
+    order = np.lexsort((box, home))
+    starts = np.flatnonzero(np.diff(home[order], prepend=-9) | np.diff(box[order], prepend=-9)).tolist()
+    for begin, end in pairwise([*starts, len(order)]):
+        own = order[begin:end]
+        cell, number = int(home[own[0]]), int(box[own[0]])
+        if number >= 0:
+            pieces += _split_upright(cell, blots[own])
+        elif cell >= 0:
+            left += [(piece, _is_writing(piece, blots[own])) for piece in _stacked(cell, blots[own])]
+    return _completed(pieces, left)
+
+
+def _homes(middle: Floats, lattices: Sequence[Lattice], first: Sequence[int]) -> Ints:
+    """The cell of each place in pixels, inner tables before outer ones; -1 outside of tables."""
+    home = np.full(len(middle), -1, dtype=np.int64)
+    x, y = middle[:, 0] * PIXEL, middle[:, 1] * PIXEL
+    by_size = sorted(range(len(lattices)), key=lambda n: -(lattices[n].box[2] - lattices[n].box[0]))
+    for index in by_size:
+        lattice = lattices[index]
+        column = np.searchsorted(lattice.xs, x, side="right") - 1
+        row = np.searchsorted(lattice.ys, y, side="right") - 1
+        inside = (column >= 0) & (row >= 0) & (column < len(lattice.xs) - 1) & (row < len(lattice.ys) - 1)
+        own = lattice.owner[np.where(inside, row, 0), np.where(inside, column, 0)]
+        inside &= own >= 0
+        home[inside] = own[inside] + first[index]
+    return home
+
+
+def _is_edge(blots: Ints, home: Ints, lattices: Sequence[Lattice], first: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """What is left of a rule: thin, and along the border of its cell."""
+    edge = np.zeros(len(blots), dtype=np.bool_)
+    thin = (np.minimum(blots[:, 2], blots[:, 3]) <= 4) & (home >= 0)
+    for number in np.flatnonzero(thin).tolist():
+        index = int(np.searchsorted(first, home[number], side="right")) - 1
+        lattice = lattices[index]
+        r0, c0, r1, c1 = lattice.cells[int(home[number]) - first[index]]
+        x, y, w, h = (int(value) for value in blots[number, :4])
+        near_x = min(abs(x + w / 2 - lattice.xs[c] / PIXEL) for c in (c0, c1)) < 9
+        near_y = min(abs(y + h / 2 - lattice.ys[r] / PIXEL) for r in (r0, r1)) < 9
+        edge[number] = (near_x and w <= 4) or (near_y and h <= 4)
+    return edge
+
+
+def _boxes_of(middle: Floats, boxes: Floats) -> Ints:
+    """The engine's box in which each place lies (the one whose middle line is nearest), -1 for none."""
+    found = np.full(len(middle), -1, dtype=np.int64)
+    nearest = np.full(len(middle), np.inf)
+    for number, (x0, y0, x1, y1) in enumerate(boxes.tolist()):
+        inside = (
+            (middle[:, 0] >= x0 - _MARGIN)
+            & (middle[:, 0] <= x1 + _MARGIN)
+            & (middle[:, 1] >= y0 - _MARGIN)
+            & (middle[:, 1] <= y1 + _MARGIN)
+        )
+        away = np.abs(middle[:, 1] - (y0 + y1) / 2)
+        better = inside & (away < nearest)
+        found[better], nearest[better] = number, away[better]
+    return found
+
+
+def _union(home: int, blots: Ints) -> _Piece:
+    x0, y0 = int(blots[:, 0].min()), int(blots[:, 1].min())
+    x1, y1 = int((blots[:, 0] + blots[:, 2]).max()), int((blots[:, 1] + blots[:, 3]).max())
+    dots = len(blots) if len(blots) >= 3 and int(blots[:, 2:4].max()) <= _DOT and y1 - y0 <= 2 * _DOT else 0
+    return _Piece(home, x0, y0, x1, y1, dots)
+
+
+def _split_upright(home: int, blots: Ints) -> list[_Piece]:
+    """One piece, or one for each letter of a column of letters that stand one below the other."""
+    whole = _union(home, blots)
+    if whole.y1 - whole.y0 < 1.7 * (whole.x1 - whole.x0):
+        return [whole]
+    parts = _stacked(home, blots)
+    return parts if len(parts) > 1 else [whole]
+
+
+def _stacked(home: int, blots: Ints) -> list[_Piece]:
+    """Blots grouped to lines: those that share a height are one."""
+    order = np.argsort(blots[:, 1], kind="stable")
+    groups: list[list[int]] = []
+    bottom = -1.0
+    for number in order.tolist():
+        top, height = int(blots[number, 1]), int(blots[number, 3])
+        if groups and top < bottom + 3:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+        bottom = max(bottom, top + height) if len(groups[-1]) > 1 else top + height
+    return [_union(home, blots[group]) for group in groups]
+
+
+def _completed(pieces: list[_Piece], left: list[tuple[_Piece, bool]]) -> list[_Piece]:
+    """Pieces of a cell that stand close together on one line made one, with what the engine's boxes cut off of letters.
+
+    `left` is ink outside of all boxes, and whether there is enough of it to stand alone.
+    """
+    done: list[_Piece] = [piece for piece in pieces if piece.home < 0]
+    cells: dict[int, list[tuple[_Piece, bool]]] = {}
+    for piece in pieces:
+        if piece.home >= 0:
+            cells.setdefault(piece.home, []).append((piece, True))
+    for piece, writing in left:
+        cells.setdefault(piece.home, []).append((piece, writing))
+    for parts in cells.values():
+        lines: list[tuple[_Piece, bool]] = []
+        for piece, writing in sorted(parts, key=lambda part: (part[0].x0, part[0].y0)):
+            for index, (line, own) in enumerate(lines):
+                if _go_on(line, piece):
+                    lines[index] = _both(line, piece), own or writing
+                    break
+            else:
+                lines.append((piece, writing))
+        done += [line for line, writing in lines if writing]
+    return done
+
+
+def _go_on(line: _Piece, piece: _Piece) -> bool:
+    low, high = sorted((line.y1 - line.y0, piece.y1 - piece.y0))
+    shared = min(line.y1, piece.y1) - max(line.y0, piece.y0)
+    return shared > 0.6 * low and high < _TALLER * max(low, 20) and piece.x0 - line.x1 < _NEAR * high
+
+
+def _both(first: _Piece, second: _Piece) -> _Piece:
+    x0, y0 = min(first.x0, second.x0), min(first.y0, second.y0)
+    x1, y1 = max(first.x1, second.x1), max(first.y1, second.y1)
+    dots = first.dots + second.dots if first.dots and second.dots else 0
+    return _Piece(first.home, x0, y0, x1, y1, dots)
+
+
+def _is_writing(piece: _Piece, blots: Ints) -> bool:
+    inside = (blots[:, 1] >= piece.y0) & (blots[:, 1] + blots[:, 3] <= piece.y1)
+    return int(blots[inside, 4].sum()) >= _MARK and max(piece.x1 - piece.x0, piece.y1 - piece.y0) >= _MIN_SIDE
+
+
+# --- pieces → readings ------------------------------------------------------------------------------------------------
+
+
+def _read(grey: Image, pieces: list[_Piece]) -> None:
+    """Reads all pieces; those with digits a second time, blurred and with other margins: what is read twice the same is seldom wrong."""
+    for piece, reading in zip(pieces, recognize([_picture(grey, piece) for piece in pieces]), strict=True):
+        piece.reading = Reading(reading.text.strip(), reading.confidence)
+        if piece.dots:
+            piece.reading = Reading("…" * max(round(piece.dots / 3), 1), 1.0)
+    numbers = [piece for piece in pieces if _DIGITS.search(piece.reading.text)]
+    again = recognize([_softened(_picture(grey, piece, 3)) for piece in numbers])
+    for piece, second in zip(numbers, again, strict=True):
+        text, confidence = piece.reading
+        other = _DIGITS_ONLY.sub("", second.text)
+        if _DIGITS_ONLY.sub("", text) != other or is_doubtful_number(text):
+            piece.reading = Reading(text, min(confidence, DOUBTED))
+
+
+def is_doubtful_number(text: str) -> bool:
+    """Whether a text holds a number that nobody writes so: `660.000` (a comma read as a point), `12,3456`, `3O0`."""
+    return bool(_BROKEN_NUMBER.search(text))
+
+
+def _doubt_stamped(stamped: Image, pieces: list[_Piece]) -> None:
+    """Letters below a seal may be gone without a trace: the engine is as sure of what is left."""
+    for piece in pieces:
+        if float((stamped[piece.y0 : piece.y1, piece.x0 : piece.x1] > 0).mean()) > _STAMPED:
+            piece.reading = Reading(piece.reading.text, min(piece.reading.confidence, DOUBTED))
+
+
+def _softened(picture: Image) -> Image:
+    """Another look at the same line: softer, at another size."""
+    soft = cv2.GaussianBlur(picture, (5, 5), 0)
+    return np.asarray(cv2.resize(soft, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _picture(grey: Image, piece: _Piece, extra: int = 0) -> Image:
+    """The piece with a margin of white paper, nothing of its neighbours in it."""
+    margin = max(3, round(0.12 * (piece.y1 - piece.y0))) + extra
+    own = grey[piece.y0 : piece.y1, piece.x0 : piece.x1]
+    height = own.shape[0]
+    least = max(0, 34 - height) // 2  # a dash alone would be blown up to a bar
+    return np.asarray(
+        cv2.copyMakeBorder(
+            own, margin + least, margin + least, 2 * margin, 2 * margin, cv2.BORDER_CONSTANT, value=(255,)
+        ),
+        dtype=np.uint8,
+    )
+
+
+# --- readings → cells -------------------------------------------------------------------------------------------------
+
+
+def _lines(pieces: Sequence[_Piece], *, apart: bool = False) -> list[Line]:
+    """Lines from top to bottom in points; pieces side by side are one, outside of tables (`apart`) only near ones."""
+    rows: list[list[_Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.y0 + piece.y1, piece.x0)):
+        for row in reversed(rows[-3:]):
+            top, bottom = max(part.y0 for part in row), min(part.y1 for part in row)
+            if min(bottom, piece.y1) - max(top, piece.y0) > 0.5 * min(bottom - top, piece.y1 - piece.y0):
+                row.append(piece)
+                break
+        else:
+            rows.append([piece])
+    lines = []
+    for row in rows:
+        run: list[_Piece] = []
+        for piece in sorted(row, key=lambda piece: piece.x0):
+            if apart and run and piece.x0 - run[-1].x1 > 1.2 * (piece.y1 - piece.y0):
+                lines.append(_line(run))
+                run = []
+            run.append(piece)
+        lines.append(_line(run))
+    return lines
+
+
+def _line(pieces: Sequence[_Piece]) -> Line:
+    text = ""
+    for piece in pieces:
+        latin = text and text[-1].isascii() and piece.reading.text[:1].isascii() and text[-1].isalnum()
+        text += (" " if latin and piece.reading.text[:1].isalnum() else "") + piece.reading.text
+    x0, x1 = min(piece.x0 for piece in pieces) * PIXEL, max(piece.x1 for piece in pieces) * PIXEL
+    top, bottom = min(piece.y0 for piece in pieces) * PIXEL, max(piece.y1 for piece in pieces) * PIXEL
+    ems = text_width(text, 1.0)
+    high = (bottom - top) * 1.1
+    size = min(max((x1 - x0) / ems, 0.8 * high), 1.3 * high) if ems >= 3 else high
+    return Line(text, x0, x1, top, bottom, max(size, 4.0), 0)
+
+
+def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, image: PageImage) -> tuple[Cell, ...]:
+    xs, ys = lattice.xs, lattice.ys
+    texts = [_lines([piece for piece in pieces if piece.reading.text]) for pieces in own]
+    padding = usual_padding(lattice, texts)
+    cells = []
+    for (r0, c0, r1, c1), lines, pieces in zip(lattice.cells, texts, own, strict=True):
+        box = (xs[c0], ys[r0], xs[c1], ys[r1])
+        shown = transform_box(box, image.back)
+        x0, y0, x1, y1 = (round(value, 2) for value in shown)
+        cell = Cell(r0, c0, r1 - r0, c1 - c0, "\n".join(line.text for line in lines), page, (x0, y0, x1, y1))
+        if pieces:
+            cell = replace(cell, confidence=min(piece.reading.confidence for piece in pieces))
+        if lines:
+            room = (box[2] - padding - lines[-1].x1) / lines[-1].size
+            cell = replace(cell, full_lines=full_lines(box, lines, padding), room=room)
+        cells.append(cell)
+    return tuple(cells)
+
+
+def _context(outside: Sequence[Line], lattice: Lattice, lattices: Sequence[Lattice]) -> tuple[str, ...]:
+    """Lines above the table and below the one before it; parts of a line joined by a blank."""
+    above = [other.ys[-1] for other in lattices if other is not lattice and other.ys[-1] <= lattice.ys[0] + 1]
+    top = max(above, default=0.0)
+    own = [line for line in outside if top - 1 <= (line.top + line.bottom) / 2 <= lattice.ys[0]]
+    texts: list[str] = []
+    last: Line | None = None
+    for line in own:
+        if last is not None and min(last.bottom, line.bottom) - max(last.top, line.top) > 0.3 * line.size:
+            texts[-1] += f" {line.text}"
+        else:
+            texts.append(line.text)
+        last = line
+    return tuple(texts)
+
+
+def _is_hidden(stamped: Image | None, lattice: Lattice, number: int) -> bool:
+    """Whether there may have been a text below the ink of a seal."""
+    if stamped is None:
+        return False
+    r0, c0, r1, c1 = lattice.cells[number]
+    x0, x1 = (round(lattice.xs[c] / PIXEL) for c in (c0, c1))
+    y0, y1 = (round(lattice.ys[r] / PIXEL) for r in (r0, r1))
+    return int((stamped[y0:y1, x0:x1] > 0).sum()) > _HIDING
+
+
+def _doubt(cell: Cell, grid: int) -> Note:
+    place = f"{f'第{cell.page}页' if cell.page else ''}第{grid + 1}个表格第{cell.row + 1}行第{cell.col + 1}列"
+    if cell.text:
+        shown = cell.text[:40].replace("\n", "")
+        message = f"{place}的“{shown}”识别置信度低（{cell.confidence:.2f}），可能有误，请对照原件核对。"
+    else:
+        message = f"{place}没有识别出文字（可能被印章遮盖或字迹不清），请对照原件核对。"
+    return Note("low-confidence", message, cell.page, grid, cell.row, cell.col, cell.text[:200] or None)

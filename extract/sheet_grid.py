@@ -1,0 +1,305 @@
+"""Texts of a sheet with their positions → grids: what is used of the sheet, its titles, its tables.
+
+A sheet has no drawn empty cells: every position between the first and the last text is a cell. Rows of a single text above
+a table are its context (a title, a caption, a unit), as a paragraph above a table is in Word. A sheet is one grid, unless
+a blank row and such a title part it into several tables. Grid rows and columns count from the first ones of the table.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from itertools import compress, repeat
+from typing import Any
+
+from yusuan.extract.grid import Cell, Document, Grid, Note
+
+MAX_POSITIONS = 4_000_000
+"""Rows times columns of one sheet; as for a table in Word."""
+SPARSE = 50_000
+"""From so many positions on, a sheet that is nearly empty is read without its blank rows and columns."""
+_FILLED = 20
+_BEYOND = 512
+"""Rows and columns that a merged cell may reach beyond the last text."""
+_UNNAMED = re.compile(r"\s*(?:sheet|工作表|页)\s*\d*\s*(?:\(\d+\))?\s*", re.IGNORECASE)
+"""Names that a program gave: they say nothing about the table."""
+
+Merge = tuple[int, int, int, int]
+"""First row, first column, last row, last column; 0-based, inclusive."""
+_Table = tuple[int, int, int]
+"""First row, first row that is no title, row past the end."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet as a reader gives it: three lists of one length, no position twice, in any order, blank texts left out."""
+
+    name: str
+    hidden: bool = False
+    rows: list[int] = field(default_factory=list)
+    cols: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Flat:
+    """A sheet as a full rectangle, row by row. `spans`: index of a merged cell → its rows and columns; `covered`: 1 under one;
+    `tied`: for each row 1 where a cell reaches into it from the row above or out of it into the one below.
+    """
+
+    width: int
+    texts: list[str]
+    spans: dict[int, tuple[int, int]]
+    covered: bytearray
+    tied: bytearray
+    hidden_texts: list[tuple[int, str]] = field(default_factory=list)
+    """Index of a merged cell and a text that it covers."""
+
+
+def document_of(format_name: str, sheets: Iterable[Sheet], notes: Iterable[Note] = ()) -> Document:
+    """All tables of the sheets in order; `pages` counts sheets, and a cell's page is the number of its sheet."""
+    grids: list[Grid] = []
+    told = list(notes)
+    count = 0
+    for count, sheet in enumerate(sheets, 1):
+        _add_sheet(sheet, count, grids, told)
+    title = next((line for grid in grids for line in grid.context[:1] if len(grid.context) > 1), None)
+    return Document(format_name, tuple(grids), pages=count, notes=tuple(told), title=title)
+
+
+def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) -> None:
+    if not sheet.texts:
+        return
+    flat = _flatten(sheet)
+    if flat is None:
+        message = f"工作表“{sheet.name}”的内容分布在过大的范围里，没有读取：请把有关的表格单独复制到一个新文件。"
+        notes.append(Note("unread-part", message, page=page))
+        return
+    name = () if _UNNAMED.fullmatch(sheet.name) else (sheet.name.strip(),)
+    for table in _tables(flat):
+        start, body, end = table
+        lines = [
+            line for text in flat.texts[start * flat.width : body * flat.width] if text for line in text.split("\n")
+        ]
+        first = _first_column(flat, body, end)
+        cells = _cells(flat, body, end, first, page)
+        for index, text in flat.hidden_texts:
+            row, col = divmod(index, flat.width)
+            if body <= row < end:
+                message = "合并单元格下面还有文字，表格软件不显示，没有读取。"
+                notes.append(Note("covered-text", message, page, len(grids), row - body, col - first, text))
+        context = [line.strip() for line in lines if line.strip()]
+        context[:0] = [each for each in name if each not in context]
+        grids.append(Grid(cells, context=tuple(context), page=page, hidden=sheet.hidden))
+
+
+# --- the used rectangle -------------------------------------------------------------------------------------------------
+
+
+def _flatten(sheet: Sheet) -> _Flat | None:
+    """The used rectangle; None if it is too large to be a table."""
+    rows, cols, merges = sheet.rows, sheet.cols, sheet.merges
+    filled = set(zip(rows, cols, strict=True)) if merges else set[tuple[int, int]]()
+    top, left, bottom, right = min(rows), min(cols), max(rows), max(cols)
+    past_bottom, past_right = bottom + _BEYOND, right + _BEYOND
+    for r0, c0, r1, c1 in merges:
+        if (r0, c0) in filled:
+            bottom = max(bottom, min(r1, past_bottom) if r1 <= past_bottom else bottom)
+            right = max(right, c1 if c1 <= past_right else right)
+    area = (bottom - top + 1) * (right - left + 1)
+    if area > SPARSE and area > _FILLED * len(rows):
+        rows, cols, merges = _squeezed(rows, cols, merges, (bottom, right))
+        top = left = 0
+        bottom, right = max(rows), max(cols)
+    width, height = right - left + 1, bottom - top + 1
+    if width * height > MAX_POSITIONS:
+        return None
+    if len(sheet.texts) == width * height and _is_dense(rows, cols, top, left, width):
+        texts = sheet.texts
+    else:
+        texts = [""] * (width * height)
+        base = top * width + left
+        for row, col, text in zip(rows, cols, sheet.texts, strict=True):
+            texts[row * width + col - base] = text
+    flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height))
+    _merge(flat, ((r0 - top, c0 - left, min(r1, bottom) - top, min(c1, right) - left) for r0, c0, r1, c1 in merges))
+    return flat
+
+
+def _is_dense(rows: Sequence[int], cols: Sequence[int], top: int, left: int, width: int) -> bool:
+    """Whether as many positions as the rectangle has stand in its order (they are all different)."""
+    count = len(rows)
+    return cols == list(range(left, left + width)) * (count // width) and rows == [
+        top + row for row in range(count // width) for _ in range(width)
+    ]
+
+
+def _squeezed(
+    rows: list[int], cols: list[int], merges: list[Merge], last: tuple[int, int]
+) -> tuple[list[int], list[int], list[Merge]]:
+    """The same sheet without the rows and columns in which no text begins."""
+    row_rank = {row: rank for rank, row in enumerate(sorted(set(rows)))}
+    col_rank = {col: rank for rank, col in enumerate(sorted(set(cols)))}
+    kept: list[Merge] = []
+    for r0, c0, r1, c1 in merges:
+        if r0 in row_rank and c0 in col_rank:
+            covered_rows = [rank for row, rank in row_rank.items() if r0 <= row <= min(r1, last[0])]
+            covered_cols = [rank for col, rank in col_rank.items() if c0 <= col <= min(c1, last[1])]
+            kept.append((covered_rows[0], covered_cols[0], covered_rows[-1], covered_cols[-1]))
+    return [row_rank[row] for row in rows], [col_rank[col] for col in cols], kept
+
+
+def _merge(flat: _Flat, merges: Iterable[Merge]) -> None:
+    """Lays merged cells over the rectangle. One that is clipped away, or that crosses an earlier one, is none."""
+    width, covered, texts = flat.width, flat.covered, flat.texts
+    for r0, c0, r1, c1 in merges:
+        if r0 < 0 or c0 < 0 or r1 < r0 or c1 < c0 or (r0, c0) == (r1, c1):
+            continue
+        span = c1 - c0 + 1
+        starts = range(r0 * width + c0, r1 * width + c0 + 1, width)
+        if any(
+            any(covered[start : start + span]) or flat.spans.keys() & set(range(start, start + span))
+            for start in starts
+        ):
+            continue
+        home = starts[0]
+        flat.spans[home] = (r1 - r0 + 1, span)
+        if r1 > r0:
+            flat.tied[r0 : r1 + 1] = b"\1" * (r1 - r0 + 1)
+        for start in starts:
+            for index in range(start, start + span):
+                if texts[index] and index != home:
+                    flat.hidden_texts.append((home, texts[index]))
+                    texts[index] = ""
+            covered[start : start + span] = b"\1" * span
+        covered[home] = 0
+
+
+# --- titles and tables --------------------------------------------------------------------------------------------------
+
+
+_BLANK, _TITLE, _BODY = 0, 1, 2
+
+
+def _tables(flat: _Flat) -> list[_Table]:
+    """The tables of a sheet from top to bottom: a new one begins behind a blank row, with rows of a single text."""
+    kinds = _kinds(flat)
+    last = max((row for row, kind in enumerate(kinds) if kind == _BODY), default=-1)
+    starts, body_seen = [0], False
+    for row, kind in enumerate(kinds):
+        if kind == _TITLE and body_seen and kinds[row - 1] == _BLANK and row < last:
+            starts.append(row)
+            body_seen = False
+        body_seen |= kind == _BODY
+    tables = []
+    for start, past in zip(starts, [*starts[1:], len(kinds)], strict=True):
+        end = past
+        while end > start + 1 and kinds[end - 1] == _BLANK:
+            end -= 1
+        body = next((row for row in range(start, end) if kinds[row] == _BODY), start)
+        tables.append((start, body, end))
+    return tables
+
+
+def _kinds(flat: _Flat) -> list[int]:
+    """For each row: blank; a single text that is not merged with rows below or above; or a part of a table."""
+    width, texts = flat.width, flat.texts
+    kinds = []
+    for row, tied in enumerate(flat.tied):
+        filled = width - texts[row * width : (row + 1) * width].count("")
+        kinds.append(_BODY if tied or filled > 1 or (filled and width == 1) else _TITLE if filled else _BLANK)
+    return kinds
+
+
+# --- cells --------------------------------------------------------------------------------------------------------------
+
+
+def _first_column(flat: _Flat, body: int, end: int) -> int:
+    """The first column with a text in the table (titles above it may begin further left)."""
+    for col in range(flat.width):
+        if any(flat.texts[body * flat.width + col : end * flat.width : flat.width]):
+            return col
+    return 0
+
+
+def _cells(flat: _Flat, body: int, end: int, first: int, page: int) -> tuple[Cell, ...]:
+    """The cells of rows `body` to `end`, without blank columns at both sides."""
+    width = flat.width
+    last = width
+    while last > first + 1 and not any(flat.texts[body * width + last - 1 : end * width : width]):
+        covered = flat.covered[body * width + last - 1 : end * width : width]
+        if any(covered):
+            break
+        last -= 1
+    rows = [row for row in range(end - body) for _ in range(last - first)]
+    cols = list(range(last - first)) * (end - body)
+    if (first, last) == (0, width):
+        texts = flat.texts[body * width : end * width]
+        covered = flat.covered[body * width : end * width]
+    else:
+        texts = [text for row in range(body, end) for text in flat.texts[row * width + first : row * width + last]]
+        covered = bytearray().join(flat.covered[row * width + first : row * width + last] for row in range(body, end))
+    if not flat.spans:
+        return make_cells(rows, cols, repeat(1), repeat(1), texts, page)
+    row_spans, col_spans = [1] * len(texts), [1] * len(texts)
+    for index, (down, across) in flat.spans.items():
+        row, col = divmod(index, width)
+        if body <= row < end and first <= col < last:
+            place = (row - body) * (last - first) + col - first
+            row_spans[place], col_spans[place] = min(down, end - row), min(across, last - col)
+    keep = [not mark for mark in covered]
+    return make_cells(
+        list(compress(rows, keep)),
+        list(compress(cols, keep)),
+        list(compress(row_spans, keep)),
+        list(compress(col_spans, keep)),
+        list(compress(texts, keep)),
+        page,
+    )
+
+
+_SETTERS: dict[str, Any] = {item.name: Cell.__dict__[item.name].__set__ for item in fields(Cell)}
+_DEFAULTS: dict[str, Any] = {item.name: item.default for item in fields(Cell)}
+
+
+def make_cells(
+    rows: list[int], cols: list[int], row_spans: Iterable[int], col_spans: Iterable[int], texts: list[str], page: int
+) -> tuple[Cell, ...]:
+    """The same as calling `Cell` for each, in half the time: a sheet can have a million, and a frozen dataclass sets its
+    fields one by one through Python. Here each field of all cells is set in one C loop, while the garbage collector, which
+    would look through all of them again and again, waits.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        cells = list(map(object.__new__, repeat(Cell, len(texts))))
+        _set_fields(cells, rows, cols, row_spans, col_spans, texts, page)
+    finally:
+        if collecting:
+            gc.enable()
+    return tuple(cells)
+
+
+def _set_fields(
+    cells: list[Cell],
+    rows: list[int],
+    cols: list[int],
+    row_spans: Iterable[int],
+    col_spans: Iterable[int],
+    texts: list[str],
+    page: int,
+) -> None:
+    known = {
+        "row": rows,
+        "col": cols,
+        "row_span": row_spans,
+        "col_span": col_spans,
+        "text": texts,
+        "page": repeat(page),
+    }
+    for name, setter in _SETTERS.items():
+        deque(map(setter, cells, known.get(name, repeat(_DEFAULTS[name]))), 0)

@@ -1,0 +1,137 @@
+"""OpenDocument spreadsheets (.ods) → grids. The text that stands in each cell is the one that was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from yusuan.extract.grid import Document, Note, UnreadableError
+from yusuan.extract.package import Element, Package, corrupt
+from yusuan.extract.sheet_format import general
+from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
+
+_NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:"
+_TABLE, _TEXT, _OFFICE = (f"{{{_NAMESPACE}{name}:1.0}}" for name in ("table", "text", "office"))
+_STYLE = f"{{{_NAMESPACE}style:1.0}}"
+_ROW, _CELL, _COVERED = _TABLE + "table-row", _TABLE + "table-cell", _TABLE + "covered-table-cell"
+_ROWS_IN = tuple(_TABLE + name for name in ("table-row-group", "table-header-rows", "table-rows"))
+_PARAGRAPHS = (_TEXT + "p", _TEXT + "h")
+_UNSEEN = (_OFFICE + "annotation", _TEXT + "note", _TEXT + "ruby-text")
+_BOOLEANS = {"true": "TRUE", "false": "FALSE"}
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+
+
+def read_ods(data: bytes) -> Document:
+    """All sheets, hidden ones marked. Raises UnreadableError: `corrupt`, `too-large`, `encrypted`."""
+    package = Package(data)
+    if "META-INF/manifest.xml" in package and b"encryption-data" in package.read_xml("META-INF/manifest.xml"):
+        raise UnreadableError("encrypted", "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+    root = package.parse("content.xml")
+    book = next(root.iter(_OFFICE + "spreadsheet"), None)
+    if book is None:
+        raise corrupt("content.xml 里没有电子表格")
+    hidden = {
+        style.get(_STYLE + "name")
+        for style in root.iter(_STYLE + "style")
+        for properties in style.iter(_STYLE + "table-properties")
+        if properties.get(_TABLE + "display") == "false"
+    }
+    notes: list[Note] = []
+    sheets = []
+    for number, table in enumerate(book.iterchildren(_TABLE + "table"), 1):
+        sheet = Sheet(table.get(_TABLE + "name", ""), table.get(_TABLE + "style-name") in hidden)
+        sheets.append(sheet)
+        if not _fill(sheet, table):
+            message = f"工作表“{sheet.name}”超过 {MAX_POSITIONS:,} 个单元格，只读取了前面的部分：请拆成几个文件。"
+            notes.append(Note("unread-part", message, page=number))
+    return document_of("ods", sheets, notes)
+
+
+def _fill(sheet: Sheet, table: Element) -> bool:
+    """False where the sheet holds more than can be read: what came first is in it."""
+    row = 0
+    for line in _rows(table):
+        repeated = _count(line, "number-rows-repeated", _LAST_ROW)
+        first = len(sheet.texts)
+        merges = len(sheet.merges)
+        _fill_row(sheet, line, row)
+        own = list(zip(sheet.cols[first:], sheet.texts[first:], strict=True))
+        spans = sheet.merges[merges:]
+        if len(sheet.texts) + len(own) * (repeated - 1) > MAX_POSITIONS:
+            return False
+        if own or spans:
+            for below in range(row + 1, row + repeated if own else row + 1):
+                sheet.rows += [below] * len(own)
+                sheet.cols += [col for col, _ in own]
+                sheet.texts += [text for _, text in own]
+                sheet.merges += [(below, c0, below + r1 - r0, c1) for r0, c0, r1, c1 in spans]
+        row += repeated
+        if row >= _LAST_ROW:
+            break
+    return True
+
+
+def _rows(parent: Element) -> Iterator[Element]:
+    for child in parent:
+        if child.tag == _ROW:
+            yield child
+        elif child.tag in _ROWS_IN:
+            yield from _rows(child)
+
+
+def _fill_row(sheet: Sheet, line: Element, row: int) -> None:
+    col = 0
+    for cell in line.iterchildren(_CELL, _COVERED):
+        repeated = _count(cell, "number-columns-repeated", _LAST_COLUMN)
+        text = _shown(cell)
+        down, across = (_count(cell, f"number-{name}-spanned", _LAST_ROW) for name in ("rows", "columns"))
+        for at in range(col, min(col + repeated, _LAST_COLUMN) if text else col):
+            sheet.rows.append(row)
+            sheet.cols.append(at)
+            sheet.texts.append(text)
+        if down > 1 or across > 1:
+            sheet.merges.append((row, col, row + down - 1, col + across - 1))
+        col += repeated
+
+
+def _count(item: Element, name: str, most: int) -> int:
+    written = item.get(_TABLE + name, "1")
+    return max(1, min(int(written), most)) if written.isdigit() else 1
+
+
+def _shown(cell: Element) -> str:
+    if not len(cell):
+        return _value(cell) if cell.get(_OFFICE + "value-type") else ""
+    text = "\n".join(["".join(_pieces(part)) for part in cell if part.tag in _PARAGRAPHS])
+    if not text and cell.get(_OFFICE + "value-type"):
+        text = _value(cell)
+    if cell.get(_OFFICE + "value-type") not in (None, "string"):
+        return text.strip()  # formats pad numbers with blanks
+    return "" if text.isspace() else text
+
+
+def _value(cell: Element) -> str:
+    """The stored value, where a program wrote no text beside it."""
+    if (number := cell.get(_OFFICE + "value")) is not None:
+        if cell.get(_OFFICE + "value-type") == "percentage":
+            return f"{general(number + 'E2')}%"
+        return general(number)
+    if (boolean := cell.get(_OFFICE + "boolean-value")) is not None:
+        return _BOOLEANS.get(str(boolean), str(boolean))
+    names = ("date-value", "string-value", "time-value")
+    return next((str(cell.get(_OFFICE + name)) for name in names if cell.get(_OFFICE + name)), "")
+
+
+def _pieces(part: Element) -> Iterator[str]:
+    """Text with the blanks that OpenDocument writes as elements."""
+    yield part.text or ""
+    for child in part:
+        if child.tag == _TEXT + "s":
+            count = child.get(_TEXT + "c", "1")
+            yield " " * (min(int(count), 10_000) if count.isdigit() else 1)
+        elif child.tag == _TEXT + "tab":
+            yield "\t"
+        elif child.tag == _TEXT + "line-break":
+            yield "\n"
+        elif child.tag not in _UNSEEN:
+            yield from _pieces(child)
+        yield child.tail or ""

@@ -1,0 +1,304 @@
+"""Excel workbooks (.xlsx, .xlsm, .et with zip content, Strict OOXML) → grids, with numbers as shown.
+
+A sheet of texts and numbers is parsed for all its cells at once (`sheet_scan`), one with formulas by a regular expression,
+as long as the XML is written as all usual programs write it; whatever is written otherwise goes through lxml. The tests give
+the same cells to all three.
+python-calamine is the second reader in the tests: it knows no number formats and takes memory for the whole used rectangle,
+so one text in the last cell of a sheet would end the process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import compress
+from typing import NamedTuple
+from xml.sax.saxutils import unescape
+
+import numpy as np
+
+from yusuan.extract.grid import Document, Note
+from yusuan.extract.package import Element, Package, corrupt, parse_xml
+from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
+from yusuan.extract.sheet_grid import Merge, Sheet, document_of
+from yusuan.extract.sheet_scan import Scan, scan
+
+_RELATION_IDS = (
+    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
+    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
+)
+_HEAD = rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
+_CELL = re.compile(_HEAD + rb"(?:/>|>()<v>([^<]*)</v></c>)")
+_CELL = re.compile(_HEAD + rb"(?:/>|>(<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>))?(?:<v(?: [^>]*)?>([^<]*)</v>|<v/>)?</c>)")
+_ODD_CELL = re.compile(rb"<(?:\w+:c[\s/>]|c[\t\r\n/>])")
+_USUAL_ROOT = re.compile(
+    rb'\s*(?:\xef\xbb\xbf)?(?:<\?xml[^>]*encoding=["\']utf-8["\'][^>]*\?>|<\?xml[^>e]*\?>)?\s*<worksheet[\s>]',
+    re.IGNORECASE,
+)
+_MERGE = re.compile(rb'<mergeCell [^>]*?ref="([^"]*)"')
+_RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?$")
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})$")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_CHARACTER = re.compile(r"&#(x[0-9A-Fa-f]+|[0-9]+);")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_BOOLEANS = {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}
+
+
+class _Found(NamedTuple):
+    """A `c` element: column letters, row number, style index, type, its formula (if any) and its value, as written."""
+
+    letters: bytes
+    row: bytes
+    style: bytes
+    kind: bytes
+    formula: bytes
+    value: bytes
+
+
+def read_xlsx(data: bytes) -> Document:
+    """All sheets with cells, hidden ones marked. Raises UnreadableError: `corrupt`, `too-large`, `encrypted`."""
+    package = Package(data)
+    main = _main_part(package)
+    workbook = package.parse(main)
+    strings = _shared_strings(package, main)
+    show = _styles(package, main, _is_1904(workbook))
+    relations = package.relationships(main)
+    sheets: list[Sheet] = []
+    notes: list[Note] = []
+    for item in workbook.iter("{*}sheet"):
+        kind, target = relations.get(next((item.get(name) for name in _RELATION_IDS if item.get(name)), ""), ("", ""))
+        if kind and kind != "worksheet":
+            continue  # charts, macros and dialogs hold no cells
+        sheet = Sheet(item.get("name", ""), item.get("state", "visible") != "visible")
+        sheets.append(sheet)
+        if target not in package:
+            message = f"工作表“{sheet.name}”的内容在文件里缺失，没有读取：请用 Excel 或 WPS 打开后另存一份。"
+            notes.append(Note("unread-part", message, page=len(sheets)))
+            continue
+        if missing := _fill(sheet, package.read_xml(target), target, strings, show):
+            message = (
+                f"工作表“{sheet.name}”有 {missing} 个公式没有保存计算结果，读作空白：请用 Excel 或 WPS 打开后保存一次。"
+            )
+            notes.append(Note("unread-part", message, page=len(sheets)))
+    return document_of("xlsx", sheets, notes)
+
+
+def _main_part(package: Package) -> str:
+    for kind, target in package.relationships("").values():
+        if kind == "officeDocument" and target in package:
+            return target
+    if "xl/workbook.xml" in package:
+        return "xl/workbook.xml"
+    raise corrupt("压缩包里没有工作簿")
+
+
+def _is_1904(workbook: Element) -> bool:
+    return any(item.get("date1904") in ("1", "true") for item in workbook.iter("{*}workbookPr"))
+
+
+# --- strings and styles -------------------------------------------------------------------------------------------------
+
+
+def _shared_strings(package: Package, main: str) -> list[str]:
+    part = package.related(main, "sharedStrings")
+    return [_rich_text(item) for item in package.parse(part).iter("{*}si")] if part else []
+
+
+def _rich_text(item: Element) -> str:
+    """The text of an `si` or `is` without phonetic guides."""
+    texts = []
+    for part in item:
+        if part.tag.endswith("}t"):
+            texts.append(part.text or "")
+        elif part.tag.endswith("}r"):
+            texts += [text.text or "" for text in part if text.tag.endswith("}t")]
+    return _plain(texts[0] if len(texts) == 1 else "".join(texts))
+
+
+def _plain(text: str) -> str:
+    """Line ends as \\n, `_x000D_` as the character it stands for; a text of blanks only is none."""
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "" if text.isspace() else text
+
+
+def _styles(package: Package, main: str, epoch_1904: bool) -> list[Formatter]:
+    """For each style index the function that shows a number."""
+    part = package.related(main, "styles")
+    if not part:
+        return []
+    root = package.parse(part)
+    codes = {item.get("numFmtId"): item.get("formatCode", "") for item in root.iter("{*}numFmt")}
+    made: dict[str, Formatter] = {}
+    shows = []
+    for styles in root.iter("{*}cellXfs"):
+        for style in styles.iter("{*}xf"):
+            number = style.get("numFmtId", "0")
+            if number not in made:
+                code = codes.get(number) or BUILTIN.get(int(number) if number.isdigit() else 0, "General")
+                made[number] = formatter(code, epoch_1904)
+            shows.append(made[number])
+    return shows
+
+
+# --- cells --------------------------------------------------------------------------------------------------------------
+
+
+def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Formatter]) -> int:
+    """Reads cells and merged ranges into the sheet; gives the number of formulas without a stored value."""
+    usual = _is_usual(xml)
+    scanned = scan(xml) if usual else None
+    found = _scan(xml) if usual and scanned is None else None
+    if scanned is None and found is None:
+        root = parse_xml(xml, part)
+        ranges = [item.get("ref", "") for item in root.iter("{*}mergeCell")]
+        found = list(_walk(root))
+    else:
+        ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml)]
+    sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
+    if scanned is not None:
+        _take(sheet, xml, scanned, strings, show)
+        return 0
+    return _collect(sheet, found or [], strings, show)
+
+
+def _is_usual(xml: bytes) -> bool:
+    """Whether what looks like a cell is one: no prefixes, comments or CDATA, no other encoding, nothing cut off."""
+    return bool(_USUAL_ROOT.match(xml)) and b"</worksheet>" in xml[-64:] and b"<!" not in xml
+
+
+def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: list[Formatter]) -> None:
+    known = np.array([*strings, ""], dtype=object)
+    texts = known[np.where(scanned.shared, np.minimum(scanned.index, len(strings)), len(strings))]
+    numbers = np.flatnonzero(~scanned.shared & (scanned.stop > scanned.start))
+    styles = scanned.style[numbers]
+    for style in np.unique(styles).tolist():
+        own = numbers[styles == style]
+        shown = show[style] if 0 <= style < len(show) else general
+        places = zip(scanned.start[own].tolist(), scanned.stop[own].tolist(), strict=True)
+        texts[own] = [shown(xml[start:stop].decode("ascii", "replace")) for start, stop in places]
+    rows, cols = scanned.row, scanned.col
+    filled = (texts != "") & (rows < _LAST_ROW) & (cols < _LAST_COLUMN)
+    if not filled.all():
+        rows, cols, texts = rows[filled], cols[filled], texts[filled]
+    sheet.rows, sheet.cols, sheet.texts = rows.tolist(), cols.tolist(), texts.tolist()
+
+
+def _scan(xml: bytes) -> list[tuple[bytes, ...]] | None:
+    """The cells by regular expression; None if any cell is written in a way that it does not know."""
+    found = _CELL.findall(xml)
+    return found if len(found) == xml.count(b"<c ") and not _ODD_CELL.search(xml) else None
+
+
+def _walk(root: Element) -> Iterator[_Found]:
+    """The cells by tree. A row or cell without a position follows the one before it."""
+    row = 0
+    for line in root.iter("{*}row"):
+        row = int(line.get("r")) if (line.get("r") or "").isdigit() else row + 1
+        col = 0
+        for item in line.iter("{*}c"):
+            match = _REFERENCE.match(item.get("r") or "")
+            col = column_index(match[1].upper()) if match else col
+            here = match[2] if match else str(row)
+            if col >= _LAST_COLUMN or not 0 < int(here) <= _LAST_ROW:
+                continue
+            kind, value, formula = item.get("t") or "", "", b""
+            for part in item:
+                if part.tag.endswith("}v"):
+                    value = part.text or ""
+                elif part.tag.endswith("}is"):
+                    kind, value = "plain", _rich_text(part)
+                elif part.tag.endswith("}f"):
+                    formula = b"f"
+            if kind != "plain":
+                value = value.replace("&", "&amp;").replace("<", "&lt;")
+            style = (item.get("s") or "").encode()
+            yield _Found(column_letters(col).encode(), here.encode(), style, kind.encode(), formula, value.encode())
+            col += 1
+
+
+def _collect(sheet: Sheet, found: Sequence[tuple[bytes, ...]], strings: list[str], show: list[Formatter]) -> int:
+    if not found:
+        return 0
+    letters, rows, styles, kinds, formulas, values = zip(*found, strict=True)
+    known = {str(index).encode(): text for index, text in enumerate(strings)}
+    other = _Others(show).text
+    texts = [
+        known.get(value, "") if kind == b"s" else other(style, kind, value) if value else ""
+        for style, kind, value in zip(styles, kinds, values, strict=True)
+    ]
+    columns = {each: column_index(each.decode()) for each in set(letters)}
+    numbers = {each: int(each) - 1 for each in set(rows)}
+    sheet.cols = [columns[each] for each in letters]
+    sheet.rows = [numbers[each] for each in rows]
+    sheet.texts = texts
+    if not all(texts):
+        filled = list(map(bool, texts))
+        sheet.rows, sheet.cols = list(compress(sheet.rows, filled)), list(compress(sheet.cols, filled))
+        sheet.texts = list(compress(texts, filled))
+    if not any(formulas):
+        return 0
+    computed = zip(formulas, kinds, values, strict=True)
+    return sum(bool(formula and not value and kind != b"str") for formula, kind, value in computed)
+
+
+class _Others:
+    """Texts of what is no shared string; the functions of number formats by style as it is written."""
+
+    def __init__(self, show: list[Formatter]) -> None:
+        self.by_style: dict[bytes, Formatter] = {str(index).encode(): each for index, each in enumerate(show)}
+
+    def text(self, style: bytes, kind: bytes, value: bytes) -> str:
+        if not kind or kind == b"n":
+            return self.by_style.get(style, general)(value.decode("ascii", "replace"))
+        written = value.decode("utf-8", "replace")
+        if kind == b"plain":
+            return written
+        if kind == b"b":
+            return _BOOLEANS.get(written, written)
+        return _plain(_unescape(written))
+
+
+def _unescape(text: str) -> str:
+    if "&" not in text:
+        return text
+    text = _CHARACTER.sub(lambda match: _character(match[1]), text)
+    return unescape(text, {"&quot;": '"', "&apos;": "'"})
+
+
+def _character(number: str) -> str:
+    code = int(number[1:], 16) if number[0] == "x" else int(number)
+    return chr(code) if code < 0x110000 and code != 0x26 else "&amp;" if code == 0x26 else ""
+
+
+# --- positions ----------------------------------------------------------------------------------------------------------
+
+
+def column_index(letters: str) -> int:
+    """0-based: A → 0, AA → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(index: int) -> str:
+    """0 → A, 26 → AA."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _parse_range(text: str) -> Merge | None:
+    match = _RANGE.match(text)
+    if match is None:
+        return None
+    first, last = (match[1], match[2]), (match[3] or match[1], match[4] or match[2])
+    rows = sorted((int(first[1]) - 1, int(last[1]) - 1))
+    cols = sorted((column_index(first[0]), column_index(last[0])))
+    return rows[0], cols[0], rows[1], cols[1]

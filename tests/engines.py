@@ -1,0 +1,57 @@
+"""Engines for tests: one without processes, so that tests can change what reading does, and hostile readers."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Iterable, Iterator
+
+from yusuan.convert import Converted, convert
+from yusuan.work import Convert, Job, process
+from yusuan.workers import Done, chunks
+
+
+class Inline:
+    """Reads in this process, in chunks like a worker's."""
+
+    def __init__(self, reader: Convert | None = None, most: int = 8) -> None:
+        self.reader, self.most = reader, most
+        self.names: list[str] = []
+        """Of the files opened, in order."""
+
+    def warm(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
+        for chunk in chunks(jobs, self.most):
+            self.names += [job.name for job in chunk]
+            yield chunk, process(chunk, self.reader or convert)
+
+
+def hostile(data: bytes, name: str) -> Converted:
+    """Does what the file's name says instead of reading it; reads other files."""
+    if "hang" in name:
+        time.sleep(600)
+    if "spin" in name:  # holds the interpreter, as a loop in a library does
+        ctypes.PyDLL(None).sleep(600)
+    if "eat" in name:
+        eaten = []
+        while True:
+            eaten.append(bytes(64 << 20))
+    if "die" in name:
+        ctypes.string_at(0)
+    if "leave" in name:
+        os._exit(3)
+    if "raise" in name:
+        raise RuntimeError("a reader that does not keep its promise")
+    if "killed" in name:
+        os.kill(os.getpid(), 9)
+    return convert(data, name)
+
+
+def slow(data: bytes, name: str) -> Converted:
+    """Reads after a moment, so that a run can be killed in the middle."""
+    time.sleep(0.02)
+    return convert(data, name)

@@ -1,0 +1,68 @@
+"""Document ↔ bytes, for the store: everything that a reader handed over, exactly (places, edges, full lines, notes).
+
+The layout follows the fields of the dataclasses, so a field added there is kept without a change here. Cells are
+written by column, and a column of one value once: compact before compression, and quick to read in one pass.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from yusuan.extract.grid import Cell, Document, Grid, Note
+
+_CELL = tuple(field.name for field in fields(Cell))
+_NOTE = tuple(field.name for field in fields(Note))
+_GRID = tuple(field.name for field in fields(Grid) if field.name != "cells")
+_DOCUMENT = tuple(field.name for field in fields(Document) if field.name not in ("grids", "notes"))
+
+
+def _columns(items: Sequence[object], names: Sequence[str]) -> list[Any]:
+    """One list for each field; [value] where all items have that value."""
+    columns = []
+    for name in names:
+        values = [getattr(item, name) for item in items]
+        columns.append(values[:1] if all(_same(value, values[0]) for value in values) else values)
+    return columns
+
+
+def _same(one: object, two: object) -> bool:
+    """Not for floats: 0.0 equals -0.0 and 0."""
+    return one is two or (type(one) in (int, str, bool) and type(one) is type(two) and one == two)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if type(value) is list else value
+
+
+def _items(kind: type[Any], count: int, columns: Sequence[list[Any]]) -> tuple[Any, ...]:
+    full = [column * count if len(column) != count else column for column in columns]
+    return tuple(kind(*map(_frozen, values)) for values in zip(*full, strict=True))
+
+
+def encode(document: Document) -> bytes:
+    """Equal documents give equal bytes."""
+    data = {
+        "document": {name: getattr(document, name) for name in _DOCUMENT},
+        "notes": [len(document.notes), _columns(document.notes, _NOTE)],
+        "grids": [
+            [{name: getattr(grid, name) for name in _GRID}, len(grid.cells), _columns(grid.cells, _CELL)]
+            for grid in document.grids
+        ],
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+
+
+def decode(data: bytes) -> Document:
+    """What `encode` was given, by value."""
+    read = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    grids = tuple(
+        Grid(_items(Cell, count, columns), **{name: _frozen(value) for name, value in rest.items()})
+        for rest, count, columns in read["grids"]
+    )
+    rest = {name: _frozen(value) for name, value in read["document"].items()}
+    return Document(grids=grids, notes=_items(Note, *read["notes"]), **rest)

@@ -1,0 +1,133 @@
+"""What a worker does with some documents: bytes → Arrow tables of their rows. Local workers and engines call `process`.
+
+A pure function of the files that the jobs name: no store, no clock, nothing kept between two calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+
+from yusuan.batches import checked
+from yusuan.codec import decode, encode
+from yusuan.convert import MAX_BYTES, Converted, convert, document_id, failed, records, too_large
+from yusuan.opening import UNOPENED, Place, read_bytes
+from yusuan.publish.assemble import Tables, fingerprints
+from yusuan.schemas import tables
+
+Convert = Callable[[bytes, str], Converted]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to do. `name` is its path in `sources`, `size` in bytes as far as known.
+
+    `known`: documents whose reading is in the store; if the bytes are one of them, only that is told. `refused`: (code,
+    message) of a file that must not be opened by a reader. `grids`: a stored reading of document `identity`, to be
+    normalized again instead of reading.
+    """
+
+    name: str
+    place: Place
+    size: int = 0
+    known: Container[str] = frozenset()
+    refused: tuple[str, str] | None = None
+    identity: str = ""
+    grids: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store keeps of a document beside its rows. `digest` changes when its reading does."""
+
+    document_id: str
+    digest: str
+    grids: bytes | None
+    named: bool
+    trace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`identities`: the document of each job, in the order of the jobs. `made` and `tables`: documents that were done
+    anew, each once. `prints`: project_id → digest of its facts."""
+
+    identities: tuple[str, ...]
+    made: tuple[Stored, ...] = ()
+    tables: Tables = field(default_factory=dict)
+    prints: dict[str, bytes] = field(default_factory=dict)
+
+
+def _unreadable(job: Job, why: object) -> Converted:
+    """A file without bytes to be known by: its document is the hash of its path."""
+    identity = document_id(f"unreadable\0{job.name}".encode())
+    if job.refused is not None:
+        return failed(identity, job.name, 0, code=job.refused[0], message=job.refused[1])
+    message = f"文件打不开（{why}）。请检查链接、权限和磁盘后重新运行。"
+    return failed(identity, job.name, 0, code="unreadable", message=message)
+
+
+def do(job: Job, reader: Convert) -> tuple[str, Converted | None]:
+    """(document, its rows; None where it is known)."""
+    if job.grids is not None:
+        return job.identity, records(decode(job.grids), job.identity, job.size, job.name)
+    try:
+        data, identity, size = read_bytes(job.place, MAX_BYTES)
+    except UNOPENED as error:
+        converted = _unreadable(job, getattr(error, "strerror", None) or error)
+        return converted.document_id, converted
+    if identity in job.known:
+        return identity, None
+    if job.refused is not None:
+        return identity, failed(identity, job.name, size, code=job.refused[0], message=job.refused[1])
+    if data is None:
+        return identity, failed(identity, job.name, size, code="too-large", message=too_large(size))
+    return identity, reader(data, job.name)
+
+
+def process(jobs: Sequence[Job], reader: Convert = convert) -> Batch:
+    """Never raises for what a document does; whoever calls must be ready for the process to die."""
+    identities: list[str] = []
+    there: set[str] = set()
+    batch: list[Converted] = []
+    for job in jobs:
+        identity, converted = do(job, reader)
+        identities.append(identity)
+        if converted is not None and identity not in there:
+            there.add(identity)
+            converted.document["path"] = job.name
+            batch.append(converted)
+    return pack(tuple(identities), batch)
+
+
+def pack(identities: tuple[str, ...], batch: list[Converted]) -> Batch:
+    if not batch:
+        return Batch(identities)
+    made = checked(batch)
+    return Batch(identities, tuple(map(_stored, batch)), made, fingerprints(tables(), made))
+
+
+def _stored(converted: Converted) -> Stored:
+    grids = encode(converted.read) if converted.read else None
+    told = grids or repr(sorted((k, v) for k, v in converted.document.items() if k != "path")).encode()
+    digest = hashlib.blake2b(told, digest_size=16).hexdigest()
+    return Stored(converted.document_id, digest, grids, converted.named, converted.trace)
+
+
+def failure(job: Job, identity: str, size: int, code: str, message: str) -> Batch:
+    """The batch of one document that no worker could do."""
+    converted = failed(identity, job.name, size, code=code, message=message)
+    converted.document["path"] = job.name
+    return pack((identity,), [converted])
+
+
+def identify(job: Job) -> tuple[str, int]:
+    """(document, size in bytes) without reading it: for documents at which a worker died."""
+    if job.grids is not None:
+        return job.identity, job.size
+    try:
+        _, identity, size = read_bytes(job.place, MAX_BYTES)
+    except (*UNOPENED, MemoryError):
+        return document_id(f"unreadable\0{job.name}".encode()), 0
+    return identity, size

@@ -1,0 +1,224 @@
+"""Local workers: every document in another process with a time and a memory limit; whatever one does, the run goes on.
+
+Documents go to the workers in small chunks, since turning rows into columns one document at a time costs several times
+as much. Where a chunk does not come back (a hang, a crash, memory), its documents are done again one by one, so that
+the limits hold for each and only the guilty one fails.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import forkserver, get_all_start_methods, get_context
+from types import MappingProxyType
+from typing import Any
+
+import pebble
+import pyarrow as pa
+
+from yusuan.convert import OUT_OF_MEMORY, convert, document_id
+from yusuan.work import Batch, Convert, Job, failure, identify, process
+
+if sys.platform != "win32":
+    import resource
+
+CHUNK, CHUNK_BYTES = 32, 4 << 20
+_PER_WORKER = 3
+"""Chunks under way for each worker: one is done, one waits, one is on its way back."""
+_TASKS = 500
+"""Chunks after which a worker is replaced: whatever a library leaks is bounded."""
+_MEMORY_SPENT = 77
+"""Exit code of a worker that ran out of memory."""
+_FRUGAL = MappingProxyType(
+    {
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+    }
+)
+"""Workers are the parallelism: threads of libraries, and pools that reserve a gigabyte ahead, would only use up address
+space, which is what the memory limit counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`timeout` in seconds and `memory` (address space) in MiB hold for each document."""
+
+    workers: int
+    timeout: float = 120.0
+    memory: int = 4096
+
+
+Done = tuple[tuple[Job, ...], Batch]
+
+
+def default_workers() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return max(len(os.sched_getaffinity(0)), 1)
+    return os.cpu_count() or 1
+
+
+# --- in the worker ----------------------------------------------------------------------------------------------------
+
+
+def _limit(memory: int) -> None:
+    """Runs first in every worker. Ctrl-C is for the parent, which stops its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    if sys.platform != "win32":
+        os.setpgrp()
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = memory << 20
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _process(jobs: tuple[Job, ...], reader: Convert, timeout: float) -> Batch:
+    """The alarm ends a worker that hangs after its parent was killed: nobody else would.
+
+    A worker that ran out of memory ends itself: what is left of it could make the next document fail.
+    """
+    if sys.platform != "win32":
+        signal.setitimer(signal.ITIMER_REAL, 2 * timeout + 10)
+    try:
+        batch = process(jobs, reader)
+        if batch.made and OUT_OF_MEMORY in batch.tables["documents"]["error"].to_pylist():
+            os._exit(_MEMORY_SPENT)
+        return batch
+    except MemoryError:
+        os._exit(_MEMORY_SPENT)
+    finally:
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _warm() -> int:
+    return os.getpid()
+
+
+# --- in the parent ----------------------------------------------------------------------------------------------------
+
+
+def chunks(jobs: Iterable[Job], most: int = CHUNK) -> Iterator[tuple[Job, ...]]:
+    """Neighbours together, up to `most` documents and CHUNK_BYTES; a large document goes alone."""
+    waiting: list[Job] = []
+    size = 0
+    for job in jobs:
+        if waiting and (len(waiting) == most or size + job.size > CHUNK_BYTES):
+            yield tuple(waiting)
+            waiting, size = [], 0
+        waiting.append(job)
+        size += job.size
+    if waiting:
+        yield tuple(waiting)
+
+
+def chunk_size(count: int, workers: int) -> int:
+    """Small enough that all workers have something to do to the end."""
+    return max(1, min(CHUNK, -(-count // (4 * workers))))
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Pool:
+    """Workers that start when the first is asked for; `warm` starts them ahead of the first job."""
+
+    def __init__(self, limits: Limits, reader: Convert = convert) -> None:
+        self.limits, self.reader = limits, reader
+        self._pool: pebble.ProcessPool | None = None
+
+    def _started(self) -> pebble.ProcessPool:
+        if self._pool is None:
+            method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+            context: Any = get_context(method)
+            if method == "forkserver":
+                context.set_forkserver_preload(["yusuan.warm"])
+                with _environment(_FRUGAL):
+                    forkserver.ensure_running()
+            memory = (self.limits.memory,)
+            self._pool = pebble.ProcessPool(self.limits.workers, _TASKS, _limit, memory, context=context)
+        return self._pool
+
+    def warm(self) -> None:
+        self._started().submit(_warm, None)
+
+    def stop(self) -> None:
+        """Ends all workers, whatever they do."""
+        if self._pool is not None:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
+
+    def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
+        """(jobs, their batch) as they are done, in no order; `count`: about how many jobs there are."""
+        pool = self._started()
+        waiting = chunks(jobs, chunk_size(count, self.limits.workers))
+        alone: deque[Job] = deque()
+        under_way: dict[pebble.ProcessFuture[Batch], tuple[Job, ...]] = {}
+        while True:
+            while len(under_way) < _PER_WORKER * self.limits.workers:
+                chunk = (alone.popleft(),) if alone else next(waiting, None)
+                if chunk is None:
+                    break
+                future = pool.submit(_process, self.limits.timeout, chunk, self.reader, self.limits.timeout)
+                under_way[future] = chunk
+            if not under_way:
+                return
+            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                chunk = under_way.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield chunk, future.result()
+                elif len(chunk) > 1:
+                    alone.extend(chunk)
+                else:
+                    yield chunk, self._failure(chunk[0], error)
+
+    def _failure(self, job: Job, error: BaseException) -> Batch:
+        try:
+            identity, size = self._started().submit(identify, self.limits.timeout, job).result()
+        except (TimeoutError, pebble.ProcessExpired):  # not even its bytes come: a disk or a server that hangs
+            identity, size = document_id(f"unreadable\0{job.name}".encode()), 0
+        return failure(job, identity, size, *explained(error, self.limits))
+
+
+def explained(error: BaseException, limits: Limits) -> tuple[str, str]:
+    """(error code, message for the user) for a document at which a worker died."""
+    if isinstance(error, TimeoutError):
+        return "timeout", (
+            f"读取这个文件超过了时限（{limits.timeout:g} 秒），已停止。请用 --timeout 提高时限后重新运行，或拆分文件。"
+        )
+    if isinstance(error, MemoryError) or getattr(error, "exitcode", None) == _MEMORY_SPENT:
+        return "too-large", OUT_OF_MEMORY
+    if isinstance(error, pebble.ProcessExpired):
+        code = error.exitcode
+        how = f"信号 {-code}" if code < 0 else f"退出码 {code}"
+        return "crashed", (
+            f"读取这个文件的进程意外终止（{how}，可能是文件损坏或内存不足），其他文件不受影响。"
+            "下次运行会再试一次；若仍失败，请把文件和这条说明一起反馈给开发者。"
+        )
+    return "crashed", (
+        f"程序读取这个文件时出错（{type(error).__name__}: {error}），其他文件不受影响。"
+        "请把文件和这条说明一起反馈给开发者。"
+    )
