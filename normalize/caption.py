@@ -95,7 +95,11 @@ def read_captions(reading: Reading, finder: Finder) -> int:
             break
         captions = [(cell, read_caption(cell.text, layout, finder)) for cell in filled]
         if filled and not any(caption.marks for _, caption in captions):
-            break
+            if not _is_heading(block, filled, finder):
+                break
+            reading.claim(filled[0], "title")
+            reading.fiscal_year = reading.fiscal_year or parse_fiscal_year(filled[0].text)
+            captions = []
         for cell, caption in captions:
             _take(reading, caption)
             if not caption.rest:
@@ -113,6 +117,14 @@ def read_captions(reading: Reading, finder: Finder) -> int:
             if meaning is not None and value:
                 reading.stated.setdefault(meaning.target, value)
     return first
+
+
+def _is_heading(block: Block, filled: Sequence[Cell], finder: Finder) -> bool:
+    """Whether a row holds nothing but a line over the whole width, with the form's title still to come (`某县2022年部门预算公开`)."""
+    cell = filled[0]
+    if len(filled) > 1 or cell.col_span < block.grid.n_cols:
+        return False
+    return any(finder.is_title(block.key(other)) for other in block.grid.cells if other.row > cell.row)
 
 
 def _is_label(block: Block, cell: Cell, layout: Layout) -> bool:
