@@ -35,6 +35,7 @@ _LONG = {"rule": 300, "piece": 36, "stroke": 36, "gap": 15, "seal": 331}
 a gap that a scanner leaves in one; a gap that the ink of a seal leaves."""
 _GROWTH = 60
 """Pixels by which a rule is carried on below the edge of a seal, at the most."""
+_SHORTEST_ROW, _UNBROKEN = 24, 0.93
 _REACH, _SHORT = 9, 2
 """Pixels by which a rule may reach past the middle of the one it ends at, and stay short of it: a letter's stroke stays away."""
 
@@ -189,10 +190,14 @@ def find_rules(ink: Image, stamped: Image | None = None) -> tuple[list[Rule], li
     """
     across, across_mask = _segments(ink, stamped)
     down, down_mask = _segments(_as_image(ink.T), None if stamped is None else _as_image(stamped.T))
+    covered = ink if stamped is None else _as_image(ink | stamped)
     kept_across, kept_down = _long(across), _long(down)
     for _ in range(4):  # a short rule may end at a short one
         before = len(kept_across) + len(kept_down)
-        kept_across, kept_down = _supported(across, kept_down), _supported(down, kept_across)
+        kept_across, kept_down = (
+            _supported(across, kept_down, covered),
+            _supported(down, kept_across, _as_image(covered.T)),
+        )
         if len(kept_across) + len(kept_down) == before:
             break
     mask = _drawn(kept_across, across_mask) | _as_image(_drawn(kept_down, down_mask).T)
@@ -252,19 +257,25 @@ def _long(rules: list[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule[2] - rule[1] >= _LONG["rule"]]
 
 
-def _supported(rules: list[Rule], crossing: list[Rule]) -> list[Rule]:
-    """Long rules, and those that end at a crossing one on both sides."""
+def _supported(rules: list[Rule], crossing: list[Rule], covered: Image) -> list[Rule]:
+    """Long rules, and of the others what lies between two crossing ones without a gap: the rest may be strokes of letters."""
     if not crossing:
         return _long(rules)
     at, low, high = np.array(crossing).T
     kept = []
     for rule in rules:
         place, begin, end = rule
-        beside = (low - _REACH <= place) & (place <= high + _REACH)
-        starts = beside & (at - _REACH <= begin) & (begin <= at + _SHORT)
-        stops = beside & (at - _SHORT <= end) & (end <= at + _REACH)
-        if end - begin >= _LONG["rule"] or (starts.any() and stops.any()):
+        if end - begin >= _LONG["rule"]:
             kept.append(rule)
+            continue
+        beside = (low - _REACH <= place) & (place <= high + _REACH)
+        met = at[beside & (begin - _SHORT <= at) & (at <= end + _SHORT)]
+        if len(met) < 2:
+            continue
+        first, last = float(met.min()), float(met.max())
+        strip = covered[max(round(place) - 2, 0) : round(place) + 3, round(first) : round(last)]
+        if last - first >= _SHORTEST_ROW and (strip.max(axis=0) > 0).mean() >= _UNBROKEN:
+            kept.append((place, max(begin, first - _REACH), min(end, last + _REACH)))
     return kept
 
 

@@ -32,6 +32,8 @@ _SPECK = 10
 """Blots of fewer pixels are dust."""
 _MARK = 40
 """So much ink (in pixels) outside of the engine's boxes is something to read."""
+_SIGN_LETTERS = 4
+"""A sign is read as so many letters at the most."""
 _NEAR, _TALLER = 0.8, 2.0
 """Pieces of a line stand nearer than this part of its height, and are not this many times as high as each other."""
 _DOT = 12
@@ -64,15 +66,14 @@ _NOTHING = Reading("", 0.0)
 
 @dataclass(slots=True)
 class _Piece:
-    """A piece of a line in one cell (`home`, -1 outside of tables), its box in pixels."""
+    """A piece of a line in one cell (`home`, -1 outside of tables), its box in pixels and the blots it is made of."""
 
     home: int
     x0: int
     y0: int
     x1: int
     y1: int
-    dots: int = 0
-    """How many dots it is made of, if of nothing else: a filler (……), which the engine takes for letters."""
+    blots: Ints
     reading: Reading = _NOTHING
 
 
@@ -186,8 +187,7 @@ def _boxes_of(middle: Floats, boxes: Floats) -> Ints:
 def _union(home: int, blots: Ints) -> _Piece:
     x0, y0 = int(blots[:, 0].min()), int(blots[:, 1].min())
     x1, y1 = int((blots[:, 0] + blots[:, 2]).max()), int((blots[:, 1] + blots[:, 3]).max())
-    dots = len(blots) if len(blots) >= 3 and int(blots[:, 2:4].max()) <= _DOT and y1 - y0 <= 2 * _DOT else 0
-    return _Piece(home, x0, y0, x1, y1, dots)
+    return _Piece(home, x0, y0, x1, y1, blots)
 
 
 def _split_upright(home: int, blots: Ints) -> list[_Piece]:
@@ -206,12 +206,20 @@ def _stacked(home: int, blots: Ints) -> list[_Piece]:
     bottom = -1.0
     for number in order.tolist():
         top, height = int(blots[number, 1]), int(blots[number, 3])
-        if groups and top < bottom + 3:
+        bars = groups and len(groups[-1]) == 1 and _are_bars(blots[[groups[-1][0], number]])
+        if groups and (top < bottom + 3 or bars):
             groups[-1].append(number)
         else:
             groups.append([number])
         bottom = max(bottom, top + height) if len(groups[-1]) > 1 else top + height
     return [_union(home, blots[group]) for group in groups]
+
+
+def _are_bars(blots: Ints) -> bool:
+    """Whether two blots are the strokes of an equals sign."""
+    (x, y, w, h), (other_x, other_y, other_w, other_h) = blots[:, :4].tolist()
+    thin = max(h, other_h) * 2.5 <= min(w, other_w)
+    return bool(thin and abs(x - other_x) < 0.2 * w and abs(w - other_w) < 0.2 * w and abs(y - other_y) < w)
 
 
 def _completed(pieces: list[_Piece], left: list[tuple[_Piece, bool]]) -> list[_Piece]:
@@ -248,8 +256,7 @@ def _go_on(line: _Piece, piece: _Piece) -> bool:
 def _both(first: _Piece, second: _Piece) -> _Piece:
     x0, y0 = min(first.x0, second.x0), min(first.y0, second.y0)
     x1, y1 = max(first.x1, second.x1), max(first.y1, second.y1)
-    dots = first.dots + second.dots if first.dots and second.dots else 0
-    return _Piece(first.home, x0, y0, x1, y1, dots)
+    return _Piece(first.home, x0, y0, x1, y1, np.concatenate((first.blots, second.blots)))
 
 
 def _is_writing(piece: _Piece, blots: Ints) -> bool:
@@ -264,8 +271,9 @@ def _read(grey: Image, pieces: list[_Piece]) -> None:
     """Reads all pieces; those with digits a second time, blurred and with other margins: what is read twice the same is seldom wrong."""
     for piece, reading in zip(pieces, recognize([_picture(grey, piece) for piece in pieces]), strict=True):
         piece.reading = Reading(reading.text.strip(), reading.confidence)
-        if piece.dots:
-            piece.reading = Reading("…" * max(round(piece.dots / 3), 1), 1.0)
+        sign = drawn_sign(piece.blots, grey) if len(piece.reading.text) <= _SIGN_LETTERS else ""
+        if sign:
+            piece.reading = Reading(sign, 1.0)
     numbers = [piece for piece in pieces if _DIGITS.search(piece.reading.text)]
     again = recognize([_softened(_picture(grey, piece, 3)) for piece in numbers])
     for piece, second in zip(numbers, again, strict=True):
@@ -273,6 +281,31 @@ def _read(grey: Image, pieces: list[_Piece]) -> None:
         other = _DIGITS_ONLY.sub("", second.text)
         if _DIGITS_ONLY.sub("", text) != other or is_doubtful_number(text):
             piece.reading = Reading(text, min(confidence, DOUBTED))
+
+
+def drawn_sign(blots: Ints, grey: Image) -> str:
+    """What a piece is that is nothing but a drawn sign, which the engine takes for letters: `……` (mm), `＝` (二), `——` (一一), `/` (1); else ""."""
+    widths, heights = blots[:, 2], blots[:, 3]
+    y0, y1 = int(blots[:, 1].min()), int((blots[:, 1] + heights).max())
+    if len(blots) >= 3 and int(blots[:, 2:4].max()) <= _DOT and y1 - y0 <= 2 * _DOT:
+        return "…" * max(round(len(blots) / 3), 1)
+    flat = bool((widths >= 2.5 * heights).all())
+    if len(blots) == 2 and flat:
+        if y1 - y0 >= 2.5 * int(heights.max()):
+            return "=" if int(widths.min()) >= 0.85 * int(widths.max()) else ""
+        return "——"
+    if len(blots) == 1 and 0.2 < widths[0] / heights[0] < 1.1 and _is_slash(blots[0], grey):
+        return "/"
+    return ""
+
+
+def _is_slash(blot: Ints, grey: Image) -> bool:
+    """Whether a blot is one thin stroke that rises to the right."""
+    x, y, w, h = (int(value) for value in blot[:4])
+    rows, columns = np.nonzero(grey[y : y + h, x : x + w] < 128)
+    if len(rows) < 20 or len(rows) > 0.45 * w * h:
+        return False
+    return bool(np.corrcoef(rows, columns)[0, 1] < -0.93)
 
 
 def is_doubtful_number(text: str) -> bool:

@@ -156,7 +156,7 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
         ranges = [item.get("ref", "") for item in root.iter("{*}mergeCell")]
         found = list(_walk(root))
     else:
-        ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml)]
+        ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml, xml.rfind(b"</sheetData>"))]
     sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
     if scanned is not None:
         _take(sheet, xml, scanned, strings, show)
@@ -178,7 +178,9 @@ def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: lis
         own = numbers[styles == style]
         shown = show[style] if 0 <= style < len(show) else general
         places = zip(scanned.start[own].tolist(), scanned.stop[own].tolist(), strict=True)
-        texts[own] = [shown(xml[start:stop].decode("ascii", "replace")) for start, stop in places]
+        written = [xml[start:stop] for start, stop in places]
+        made = {value: shown(value.decode("ascii", "replace")) for value in set(written)}  # weights and rates repeat
+        texts[own] = [made[value] for value in written]
     rows, cols = scanned.row, scanned.col
     filled = (texts != "") & (rows < _LAST_ROW) & (cols < _LAST_COLUMN)
     if not filled.all():

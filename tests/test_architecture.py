@@ -28,13 +28,23 @@ OWNERS = {
     "cv2": {"extract/scan*.py"},
     "rapidocr": {"extract/scan_text.py"},
     "PIL": {"extract/scan*.py"},
-    "numpy": {"extract/pdf*.py", "extract/ofd*.py", "extract/scan*.py"},
+    "numpy": {
+        "extract/pdf*.py",
+        "extract/ofd*.py",
+        "extract/scan*.py",
+        "extract/sheet_scan.py",
+        "extract/sheet_xlsx.py",
+    },
     "lxml": {"extract/word*.py", "extract/package.py", "extract/sniff.py", "yusuan/verify_docx.py", "extract/web.py"},
     "python_calamine": {"extract/sheet*.py"},
-    "click": {"yusuan/cli.py"},
-    "tqdm": {"yusuan/cli.py"},
+    "click": {"yusuan/cli.py", "yusuan/cli_run.py", "yusuan/console.py"},
+    "tqdm": {"yusuan/progress.py"},
+    "duckdb": {"publish/*", "yusuan/store*.py", "yusuan/run.py"},
+    "pebble": {"yusuan/workers.py"},
+    "dask": {"yusuan/engine_dask.py"},
+    "distributed": {"yusuan/engine_dask.py"},
 }
-LATE = {"yusuan/cli.py"}
+LATE = {"yusuan/cli.py", "yusuan/cli_run.py"}
 """Files that may import inside functions: the command line, so that quick commands start quickly."""
 
 FILES = sorted(path for folder in PACKAGES for path in (ROOT / folder).rglob("*.py"))

@@ -1,28 +1,167 @@
 """dask.distributed as the engine: the same jobs, done by the workers of a cluster of any number of machines.
 
-Workers write their rows as Arrow files into a folder that the driver sees too (the store's, on a shared file system) and
-send back names only; the driver commits them to the store. What a worker had begun when it died is done again by
-another, and parts that nobody committed are removed. Without a shared folder the rows travel through the scheduler.
+Workers write the rows of their jobs as Parquet parts into a folder that the driver sees too (on the store's file system
+by default) and send back names only; the driver commits each part to the store and removes it. What a worker had begun
+when it died is done again by another one; parts that nobody committed go with the folder.
 
-Limits: dask ends a worker that takes too much memory; a document over its time is given up and its worker restarted.
+The limits are the cluster's way: a document over its time is interrupted by an alarm in its worker, memory is the
+workers' own limit, and a document at which workers die again and again is given up (KilledWorker).
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from functools import partial
+import os
+import pickle
+import shutil
+import signal
+import tempfile
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import dask
-import pyarrow as pa
 import pyarrow.parquet as pq
 from distributed import Client, KilledWorker, LocalCluster, as_completed
-from distributed.client import Future
 
-from yusuan.convert import convert, document_id
+from yusuan.convert import convert
 from yusuan.work import Batch, Convert, Job, failure, identify, process
-from yusuan.workers import Done, Limits, chunk_size, chunks, explained
+from yusuan.workers import CHUNK, Done, Limits, chunk_size, chunks, explained
+
+_PER_WORKER = 3
+_DEATHS = 2
+"""Workers that may die at a chunk before it is given up, done document by document, and the guilty one named."""
+
+
+# --- in the worker ----------------------------------------------------------------------------------------------------
+
+
+def _overdue(*_: object) -> None:
+    raise TimeoutError
+
+
+def write_part(folder: str, jobs: tuple[Job, ...], reader: Convert, timeout: float) -> str:
+    """Does the jobs and writes what came of them; gives the name of the part. A part is whole or not there."""
+    alarmed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if alarmed:
+        signal.signal(signal.SIGALRM, _overdue)
+        signal.setitimer(signal.ITIMER_REAL, timeout)
+    try:
+        batch = process(jobs, reader)
+    finally:
+        if alarmed:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+    name = uuid.uuid4().hex
+    staged = Path(folder, f".{name}")
+    staged.mkdir(parents=True)
+    for table, rows in batch.tables.items():
+        pq.write_table(rows, staged / f"{table}.parquet", compression="zstd")
+    (staged / "batch").write_bytes(pickle.dumps(replace(batch, tables={}), 5))
+    staged.rename(Path(folder, name))
+    return name
+
+
+def read_part(folder: str, name: str) -> Batch:
+    """What `write_part` wrote. The pickle is our own: the folder is as trusted as the store."""
+    part = Path(folder, name)
+    batch: Batch = pickle.loads((part / "batch").read_bytes())
+    tables = {path.stem: pq.ParquetFile(path).read() for path in sorted(part.glob("*.parquet"))}
+    shutil.rmtree(part)
+    return replace(batch, tables=tables)
+
+
+# --- in the driver ----------------------------------------------------------------------------------------------------
+
+
+class Dask:
+    """`address` None: a cluster of processes on this machine (loopback only), as many as the limits say.
+
+    `shared`: a folder that driver and workers see under the same path; the system's folder for temporary files of this
+    machine by default, which only serves a cluster on this machine.
+    """
+
+    def __init__(
+        self, limits: Limits, address: str | None = None, shared: Path | None = None, reader: Convert = convert
+    ) -> None:
+        self.limits, self.address, self.shared, self.reader = limits, address, shared, reader
+        self._client: Client | None = None
+        self._cluster: LocalCluster | None = None
+
+    def client(self) -> Client:
+        if self._client is None:
+            dask.config.set({"distributed.scheduler.allowed-failures": _DEATHS, "distributed.admin.tick.limit": "1h"})
+            address: Any = f"tcp://{self.address}" if self.address else None
+            if address is None:
+                self._cluster = LocalCluster(
+                    n_workers=self.limits.workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=None,
+                    memory_limit=self.limits.memory << 20,
+                    silence_logs=50,
+                )
+                address = self._cluster
+            self._client = Client(address)
+        return self._client
+
+    def warm(self) -> None:
+        """A cluster takes seconds to start; it is started when there is something to do."""
+
+    def stop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+        self._client = self._cluster = None
+
+    def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
+        client = self.client()
+        base = tempfile.mkdtemp(prefix="yusuan-parts-", dir=self.shared)
+        workers = max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
+        waiting = chunks(jobs, min(chunk_size(count, workers), CHUNK))
+        under_way: dict[Any, tuple[Job, ...]] = {}
+        ready = as_completed()
+
+        def submit(chunk: tuple[Job, ...]) -> None:
+            future = client.submit(write_part, base, chunk, self.reader, self.limits.timeout, pure=False)
+            under_way[future] = chunk
+            ready.add(future)
+
+        try:
+            for chunk in waiting:
+                submit(chunk)
+                if len(under_way) >= _PER_WORKER * workers:
+                    break
+            for future in ready:
+                chunk = under_way.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield chunk, read_part(base, future.result())
+                elif len(chunk) > 1:
+                    for job in chunk:
+                        submit((job,))
+                else:
+                    yield chunk, self._failure(chunk[0], error)
+                future.release()
+                following = next(waiting, None)
+                if following is not None:
+                    submit(following)
+        finally:
+            shutil.rmtree(base, ignore_errors=True)
+
+    def _failure(self, job: Job, error: BaseException) -> Batch:
+        identity, size = self.client().submit(identify, job, pure=False).result()
+        if isinstance(error, KilledWorker):
+            message = (
+                "读取这个文件的进程反复意外终止（可能是文件损坏或内存不足），其他文件不受影响。下次运行会再试一次。"
+            )
+            return failure(job, identity, size, "crashed", message)
+        return failure(job, identity, size, *explained(error, self.limits))
+
+
+def here() -> int:
+    """Process id of whoever runs it: for tests."""
+    return os.getpid()

@@ -25,7 +25,7 @@ from tests.golden import FOLDER, as_csv
 from tests.scans import Scanner, drawn, encoded, picture_pdf, scan_pdf, scanned, stamped
 from yusuan.extract import Document, Grid, UnreadableError, read
 from yusuan.extract.scan_image import DPI, find_rules, find_skew
-from yusuan.extract.scan_page import DOUBTFUL, is_doubtful_number
+from yusuan.extract.scan_page import DOUBTED, DOUBTFUL, drawn_sign, is_doubtful_number
 from yusuan.normalize import normalize
 
 CASE = "d_annual_only"
@@ -206,9 +206,31 @@ def test_strokes_of_letters_are_no_rules_and_short_rules_between_rules_are() -> 
 @pytest.mark.parametrize("text", ["660.000", "1,05", "12,3456", "1,,000", "27I00", "l00,000", "3O0"])
 def test_numbers_that_are_not_well_formed_are_doubted(text: str) -> None:
     assert is_doubtful_number(text)
-    assert DOUBTFUL > 0.5
+    assert DOUBTED < DOUBTFUL
 
 
 @pytest.mark.parametrize("text", ["660,000", "1.05", "95%", "≥98.5%", "2022年1月1日", "1,053,300.00", "3年"])
 def test_usual_numbers_are_not(text: str) -> None:
     assert not is_doubtful_number(text)
+
+
+Stroke = tuple[tuple[int, int], tuple[int, int], int]
+SIGNS: list[tuple[str, list[Stroke]]] = [
+    ("/", [((20, 60), (45, 15), 4)]),
+    ("", [((30, 15), (30, 60), 5)]),  # a one
+    ("", [((20, 15), (45, 60), 4)]),  # falls to the right
+    ("=", [((10, 30), (50, 30), 3), ((10, 44), (50, 44), 3)]),
+    ("", [((18, 30), (42, 30), 3), ((10, 55), (50, 55), 3)]),  # 二: the upper stroke is shorter
+    ("——", [((10, 40), (50, 40), 3), ((60, 40), (100, 40), 3)]),
+    ("……", [((10 + 14 * dot, 40), (13 + 14 * dot, 40), 4) for dot in range(6)]),
+    ("", [((10, 40), (50, 40), 3)]),  # a dash or 一: the engine's turn
+]
+
+
+@pytest.mark.parametrize(("sign", "strokes"), SIGNS)
+def test_drawn_signs_are_no_letters(sign: str, strokes: list[Stroke]) -> None:
+    ink = np.zeros((80, 130), dtype=np.uint8)
+    for begin, end, width in strokes:
+        cv2.line(ink, begin, end, 255, width)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    assert drawn_sign(np.asarray(stats[1:], dtype=np.int64), np.asarray(255 - ink, dtype=np.uint8)) == sign

@@ -13,15 +13,17 @@ import pytest
 
 from tests.engines import Inline, hostile
 from tests.samples import form
-from yusuan.run import run
-from yusuan.workers import Limits, Pool, chunks
-from yusuan.work import Job
 from yusuan.opening import Place
+from yusuan.run import run
+from yusuan.work import Job
+from yusuan.workers import Limits, Pool, chunks
 
 
 def content(out: Path) -> dict[str, bytes]:
     folder = (out / "current").resolve()
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 @pytest.fixture
@@ -67,7 +69,9 @@ RUN = "import sys\nfrom pathlib import Path\nfrom tests.engines import slow\nfro
 
 def start(raw: Path, out: Path, *more: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", RUN, "run", str(raw), "--out", str(out), "--workers", "2", *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
 
 
 def children_of_dead_runs(marker: str) -> list[int]:

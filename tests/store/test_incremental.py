@@ -24,7 +24,9 @@ def go(inputs: list[Path], out: Path, reader: Any = None, **options: Any) -> tup
 
 def content(out: Path) -> dict[str, bytes]:
     folder = (out / "current").resolve()
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def names(out: Path) -> list[str]:
