@@ -24,7 +24,7 @@ class Inline:
 
     def stop(self) -> None: ...
 
-    def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
+    def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:  # noqa: ARG002 - what every engine is told
         for chunk in chunks(jobs, self.most):
             self.names += [job.name for job in chunk]
             yield chunk, process(chunk, self.reader or convert)

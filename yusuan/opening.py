@@ -48,7 +48,7 @@ def filesystem(url: str) -> tuple[pafs.FileSystem, str]:
     try:
         found: tuple[pafs.FileSystem, str] = pafs.FileSystem.from_uri(url)
     except pa.ArrowInvalid as error:
-        raise ValueError(f"{url}: {error}") from error
+        raise ValueError(str(error)) from error
     return found
 
 

@@ -16,7 +16,7 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver, get_all_start_methods, get_context
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import pebble
@@ -91,11 +91,13 @@ def _process(jobs: tuple[Job, ...], reader: Convert, timeout: float) -> Batch:
         signal.setitimer(signal.ITIMER_REAL, 2 * timeout + 10)
     try:
         batch = process(jobs, reader)
-        if batch.made and OUT_OF_MEMORY in batch.tables["documents"]["error"].to_pylist():
-            os._exit(_MEMORY_SPENT)
-        return batch
+        spent = bool(batch.made) and OUT_OF_MEMORY in batch.tables["documents"]["error"].to_pylist()
     except MemoryError:
         os._exit(_MEMORY_SPENT)
+    else:
+        if spent:
+            os._exit(_MEMORY_SPENT)
+        return batch
     finally:
         if sys.platform != "win32":
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -128,6 +130,33 @@ def chunk_size(count: int, workers: int) -> int:
 
 
 @contextmanager
+def _without_main() -> Iterator[None]:
+    """Workers would import the script or notebook that started the run, and run it again where it has no guard."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+_METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+"""Forks from a clean server where there is one: not from us, whose libraries run threads."""
+_KIND: Any = type(get_context(_METHOD))
+
+
+class _Process(_KIND.Process):  # type: ignore[misc]
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the hook's name
+        with _without_main():
+            return _KIND.Process._Popen(process_obj)
+
+
+class _Context(_KIND):  # type: ignore[misc]
+    Process = _Process
+
+
+@contextmanager
 def _environment(values: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
@@ -141,6 +170,12 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+def _one_of(futures: Iterable[pebble.ProcessFuture[Batch]]) -> tuple[pebble.ProcessFuture[Batch], ...]:
+    """Waits until something is done; what it is, is asked for again."""
+    wait(futures, return_when=FIRST_COMPLETED)
+    return ()
+
+
 class Pool:
     """Workers that start when the first is asked for; `warm` starts them ahead of the first job."""
 
@@ -150,9 +185,8 @@ class Pool:
 
     def _started(self) -> pebble.ProcessPool:
         if self._pool is None:
-            method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-            context: Any = get_context(method)
-            if method == "forkserver":
+            context = _Context()
+            if _METHOD == "forkserver":
                 context.set_forkserver_preload(["yusuan.warm"])
                 with _environment(_FRUGAL):
                     forkserver.ensure_running()
@@ -185,7 +219,7 @@ class Pool:
                 under_way[future] = chunk
             if not under_way:
                 return
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+            for future in [future for future in under_way if future.done()] or _one_of(under_way):
                 chunk = under_way.pop(future)
                 error = future.exception()
                 if error is None:
