@@ -84,11 +84,12 @@ def records(result: Normalized, table: str) -> dict[tuple[object, ...], dict[str
 
 
 def is_told(result: Normalized, row: dict[str, object] | None, about: str) -> bool:
-    """Whether a warning names the cell, or the project's fact of this kind."""
+    """Whether a warning names the cell (of an indicator, whose place is its name: any of its row), or the project's fact of this kind."""
+    place = ("grid", "row") if about.startswith("indicators") else ("grid", "row", "col")
     for issue in result.issues:
         if issue["severity"] == "info" or row is None:
             continue
-        same_cell = all(issue[name] == row[name] for name in ("grid", "row", "col"))
+        same_cell = all(issue[name] == row[name] for name in place)
         same_fact = issue["project_id"] == row["project_id"] and issue["field"] == about
         if same_cell or same_fact:
             return True

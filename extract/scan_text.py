@@ -21,6 +21,7 @@ from yusuan.extract.scan_image import Image
 DETECTION = 0.4
 """Text is looked for in a smaller picture: at 120 dpi the same boxes are found as at 300, in a sixth of the time and a third of the memory."""
 _PER_MILLE = re.compile("[%％][oO]")
+"""How the engine spells ‰, which it does not know."""
 _LINE_HEIGHT = 48
 """Of the pictures that the model takes, in pixels."""
 _MAX_RATIO = 40.0
@@ -61,7 +62,8 @@ def recognize(pictures: Sequence[Image]) -> list[Reading]:
     if not pictures:
         return []
     result = _engine().recognize_txt([_as_line(picture) for picture in pictures])
-    return [Reading(str(text), round(float(score), 4)) for text, score in zip(result.txts, result.scores, strict=True)]
+    read = zip(result.txts, result.scores, strict=True)
+    return [Reading(_PER_MILLE.sub("‰", str(text)), round(float(score), 4)) for text, score in read]
 
 
 def _as_line(picture: Image) -> Image:

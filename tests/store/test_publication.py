@@ -91,7 +91,7 @@ def test_the_report_tells_what_changed(raw: Path, tmp_path: Path) -> None:
     expected = told
     shutil.rmtree(out / ".store")
     (raw / "9.docx").unlink()
-    run([raw], out, engine=Inline())
+    run([raw], out, Options(replace=True), engine=Inline())
     told = json.loads((out / "report" / "changes.json").read_text("utf-8"))
     assert told["from"] == expected["to"]
     assert tuple(told["tables"]["funds"].values()) == (0, 0, 6), "also without knowing what to look at"
