@@ -4,8 +4,9 @@ Workers write the rows of their jobs as Parquet parts into a folder that the dri
 by default) and send back names only; the driver commits each part to the store and removes it. What a worker had begun
 when it died is done again by another one; parts that nobody committed go with the folder.
 
-The limits are the cluster's way: a document over its time is interrupted by an alarm in its worker, memory is the
-workers' own limit, and a document at which workers die again and again is given up (KilledWorker).
+The limits are the cluster's way: memory is the workers' own limit, and a document at which workers die again and again
+is given up (KilledWorker). A time limit holds only where a task runs in its worker's main thread, which dask's own
+workers do not do: there it is not enforced.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -33,6 +34,8 @@ _PER_WORKER = 3
 """Chunks under way for each worker: one is done, one waits, one is on its way back."""
 _TASKS = 500
 """Chunks after which a worker is replaced: whatever a library leaks is bounded."""
+_MOMENT = 0.2
+"""Seconds that an interrupt waits at most."""
 _MEMORY_SPENT = 77
 """Exit code of a worker that ran out of memory."""
 _FRUGAL = MappingProxyType(
@@ -170,9 +173,30 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def _whole() -> Iterator[None]:
+    """An interrupt waits until the block is done: in the middle of `Queue.put` it would lose the next wake-up of the
+    pool's scheduler, and `stop` would wait for it for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    held: list[int] = []
+    before = {each: signal.getsignal(each) or signal.SIG_DFL for each in (signal.SIGINT, signal.SIGTERM)}
+    for each in before:
+        signal.signal(each, lambda number, _: held.append(number))
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for number in held:
+            signal.raise_signal(number)
+
+
 def _one_of(futures: Iterable[pebble.ProcessFuture[Batch]]) -> tuple[pebble.ProcessFuture[Batch], ...]:
-    """Waits until something is done; what it is, is asked for again."""
-    wait(futures, return_when=FIRST_COMPLETED)
+    """Waits until something is done, or a moment; what it is, is asked for again."""
+    with _whole():
+        wait(futures, _MOMENT, return_when=FIRST_COMPLETED)
     return ()
 
 
@@ -215,7 +239,8 @@ class Pool:
                 chunk = (alone.popleft(),) if alone else next(waiting, None)
                 if chunk is None:
                     break
-                future = pool.submit(_process, self.limits.timeout, chunk, self.reader, self.limits.timeout)
+                with _whole():
+                    future = pool.submit(_process, self.limits.timeout, chunk, self.reader, self.limits.timeout)
                 under_way[future] = chunk
             if not under_way:
                 return
