@@ -12,11 +12,8 @@ from dataclasses import replace
 from yusuan.extract.grid import Document, UnreadableError
 from yusuan.extract.ofd_objects import Canvas, Resources
 from yusuan.extract.package import Element, Package, corrupt
-from yusuan.extract.pdf import LOCK, _collect, _Seen
-from yusuan.extract.pdf_areas import find_area_lattices
-from yusuan.extract.pdf_cells import find_lattices
-from yusuan.extract.pdf_lines import find_rules
-from yusuan.extract.pdf_page import PageResult, build_page, drop_frames
+from yusuan.extract.pdf import LOCK, Seen, assemble
+from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
 
 MAX_PAGES = 20_000
 _A4 = (0.0, 0.0, 210.0, 297.0)
@@ -30,7 +27,7 @@ def read_ofd(data: bytes) -> Document:
     package = Package(data)
     try:
         with LOCK:
-            document = _collect(_pages(package))
+            document = assemble(_pages(package))
     except UnreadableError as error:
         if error.code != "no-text":
             raise
@@ -39,7 +36,7 @@ def read_ofd(data: bytes) -> Document:
     return replace(document, format="ofd")
 
 
-def _pages(package: Package) -> Iterator[tuple[int, PageResult | None, _Seen | None]]:
+def _pages(package: Package) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
     """Each page's number, tables and what it showed (None: its part is missing or damaged)."""
     number = 0
     root = package.parse("OFD.xml")
@@ -88,24 +85,21 @@ def _read_page(
     templates: dict[str | None, str],
     box: tuple[float, float, float, float],
     number: int,
-) -> tuple[PageResult | None, _Seen]:
+) -> tuple[PageResult | None, Seen]:
     canvas = Canvas(resources, _physical_box(page.find("{*}Area")) or box)
+    below: list[str] = []
+    above: list[str] = []
     for use in page.iterfind("{*}Template"):
         part = templates.get(use.get("TemplateID"))
-        if part and part in package and use.get("ZOrder") != "Foreground":
-            canvas.draw_page(package.parse(part))
-    canvas.draw_page(page)
-    for use in page.iterfind("{*}Template"):
-        part = templates.get(use.get("TemplateID"))
-        if part and part in package and use.get("ZOrder") == "Foreground":
-            canvas.draw_page(package.parse(part))
-    seen = _Seen(canvas.has_text(), canvas.drawn > 0)
+        if part and part in package:
+            (above if use.get("ZOrder") == "Foreground" else below).append(part)
+    for layer in (*map(package.parse, below), page, *map(package.parse, above)):
+        canvas.draw_page(layer)
+    seen = Seen(canvas.has_text(), canvas.drawn > 0)
     paths = canvas.paths()
     if paths is None or not seen.text:
         return None, seen
-    ruling = find_rules(paths)
-    lattices = find_lattices(ruling.horizontal, ruling.vertical)
-    lattices = drop_frames(lattices + find_area_lattices(ruling.blocks, lattices))
+    lattices, ruling = page_lattices(paths)
     if not lattices:
         return None, seen
     chars, texts = canvas.characters(ruling.ground)

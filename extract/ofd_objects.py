@@ -16,9 +16,9 @@ import numpy as np
 from yusuan.extract.ofd_path import Point, parse_path
 from yusuan.extract.package import Element, Package
 from yusuan.extract.pdf_api import Box, Codes, Floats, Ints, Matrix, multiply
-from yusuan.extract.pdf_chars import Chars, _on_ground, _plain_radicals, _turn_columns, _turns
+from yusuan.extract.pdf_chars import Chars, on_ground, plain_radicals, turn_columns, turns_of
 from yusuan.extract.pdf_lines import Marks
-from yusuan.extract.pdf_objects import Paths, Texts, _are_rectangles
+from yusuan.extract.pdf_objects import Paths, Texts, are_rectangles
 
 POINTS = 72 / 25.4
 """Points in a millimetre."""
@@ -200,14 +200,14 @@ class Canvas:
         place = np.array(self.places, dtype=np.float64).reshape(-1, 2)
         x, y = place[:, 0].copy(), place[:, 1].copy()
         source = np.array(self.sources, dtype=np.int64)
-        turn = _turns(texts)[source]
+        turn = turns_of(texts)[source]
         size = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])[source]
         width = _widths(code, np.hypot(texts.matrix[:, 0], texts.matrix[:, 1])[source], source, x, y)
-        _turn_columns(x, y, size, turn, source)
-        chars = Chars(_plain_radicals(code), x, y, width, size, turn, source, np.zeros(len(code), dtype=np.bool_))
+        turn_columns(x, y, size, turn, source)
+        chars = Chars(plain_radicals(code), x, y, width, size, turn, source, np.zeros(len(code), dtype=np.bool_))
         chars = chars.take(texts.color[source, 3] > 0)
         middle = np.stack((chars.x, chars.y), axis=1)
-        return _on_ground(chars, texts, ground, middle[:, 0] + chars.width / 2, middle[:, 1] - 0.3 * chars.size), texts
+        return on_ground(chars, texts, ground, middle[:, 0] + chars.width / 2, middle[:, 1] - 0.3 * chars.size), texts
 
     # --- paths
 
@@ -251,7 +251,7 @@ class Canvas:
             np.array([flag for path in paths for flag in path.joined], dtype=np.bool_),
             np.array([flag for path in paths for flag in path.closing], dtype=np.bool_),
             np.concatenate((low, high), axis=1),
-            _are_rectangles(points, first, low, high),
+            are_rectangles(points, first, low, high),
             False,
         )
 

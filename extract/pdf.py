@@ -20,12 +20,9 @@ import pypdfium2_raw as pdfium
 
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf_api import Box, Matrix, invert, multiply
-from yusuan.extract.pdf_areas import find_area_lattices
-from yusuan.extract.pdf_cells import find_lattices
 from yusuan.extract.pdf_chars import read_chars
-from yusuan.extract.pdf_lines import find_rules
 from yusuan.extract.pdf_objects import Objects, ask_paths, ask_texts, collect, sample_directions
-from yusuan.extract.pdf_page import PageResult, build_page, drop_frames
+from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
 from yusuan.extract.pdf_text import Line, join_segments
 
 LOCK = threading.RLock()
@@ -73,7 +70,7 @@ def open_pdf(data: bytes) -> Iterator[Any]:
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What a page showed, whether or not it holds a table."""
 
     text: bool
@@ -86,10 +83,10 @@ def read_pdf(data: bytes) -> Document:
     Raises UnreadableError: `encrypted`, `corrupt`, `too-large`, `no-text` (no page has characters that can be seen).
     """
     with LOCK:
-        return _collect(_pages(data))
+        return assemble(_pages(data))
 
 
-def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, _Seen | None]]:
+def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
     """Each page's number, tables and what it showed (None: it does not load), one page open at a time.
 
     pdfium keeps fonts and other objects of closed pages until the document is closed, which therefore happens now and then.
@@ -136,7 +133,8 @@ def _has_text_annotation(page: Any) -> bool:
     return False
 
 
-def _collect(pages: Iterable[tuple[int, PageResult | None, _Seen | None]]) -> Document:
+def assemble(pages: Iterable[tuple[int, PageResult | None, Seen | None]]) -> Document:
+    """The document of its pages: their numbers, tables and what they showed (None: damaged). Raises UnreadableError as `read_pdf`."""
     grids: list[Grid] = []
     notes: list[Note] = []
     headers = _Headers()
@@ -223,10 +221,10 @@ def _straighten(found: Objects, box: Box) -> tuple[Matrix, Box] | None:
     return multiply(quarter, lean), reading
 
 
-def _read_page(page: Any, number: int) -> tuple[PageResult | None, _Seen]:
+def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     base, box = _page_base(page)
     found = collect(page, base, box)
-    seen = _Seen(found.has_visible_text(), bool(found.seen))
+    seen = Seen(found.has_visible_text(), bool(found.seen))
     if not found.paths.handles or not seen.text:
         return None, seen
     back = None
@@ -239,9 +237,7 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, _Seen]:
     paths = ask_paths(found)
     if paths is None:
         return None, seen
-    ruling = find_rules(paths)
-    lattices = find_lattices(ruling.horizontal, ruling.vertical)
-    lattices = drop_frames(lattices + find_area_lattices(ruling.blocks, lattices))
+    lattices, ruling = page_lattices(paths)
     if not lattices:
         return None, seen
     text_page = pdfium.FPDFText_LoadPage(page)

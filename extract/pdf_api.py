@@ -24,7 +24,6 @@ Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 CHUNK = 4096
 
 

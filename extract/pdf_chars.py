@@ -94,38 +94,38 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
         asked, source = asked[real], source[real]
         indexes = asked.tolist()
     code = code[asked]
-    turns = _turns(texts)
+    turns = turns_of(texts)
     turn = turns[source]
     size = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])[source]
     if turns.any() or base[1] or base[2]:
         x, y, width = _ask_turned(handle, code, indexes, base, texts, source)
     else:
         x, y, width = _ask_level(handle, code, asked, base, texts, source, size)
-    _turn_columns(x, y, size, turn, source)
+    turn_columns(x, y, size, turn, source)
     unmapped = _ask_unmapped(handle, code, indexes, source)
     code = _translate_symbols(code, source, texts)
-    chars = Chars(_plain_radicals(code), x, y, width, size, turn, source, unmapped)
+    chars = Chars(plain_radicals(code), x, y, width, size, turn, source, unmapped)
     shown = _paints(texts)[source] & (size >= SMALLEST)
     cx, cy = centers(chars)
     clip = texts.clip[source]
     shown &= (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
     if not shown.all():
         chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
-    return _on_ground(chars, texts, ground, cx, cy), total > count
+    return on_ground(chars, texts, ground, cx, cy), total > count
 
 
-def _turns(texts: Texts) -> Ints:
+def turns_of(texts: Texts) -> Ints:
     angle = np.arctan2(-texts.matrix[:, 1], texts.matrix[:, 0]) * (2 / np.pi)
     turn = np.rint(angle)
     return np.where(np.abs(angle - turn) > 0.09, ASKEW, turn % 4).astype(np.int64)
 
 
 def _paints(texts: Texts) -> Bools:
-    """Objects that paint letters at all (their colour is looked at by `_on_ground`)."""
+    """Objects that paint letters at all (their colour is looked at by `on_ground`)."""
     return np.asarray((texts.mode != 3) & (texts.mode != 7) & (texts.color[:, 3] > 0))
 
 
-def _on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats) -> Chars:
+def on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats) -> Chars:
     """Without letters in the colour of what lies under them. Stroked letters (modes 1 and 2) count as seen."""
     filled = (texts.mode == 0) | (texts.mode == 4)
     if not contrasts(ground.color).any():
@@ -190,7 +190,7 @@ def _symbol_font(text: Handle) -> str:
     return " ".join(part for part in found.groups() if part) if found else name
 
 
-def _plain_radicals(code: Codes) -> Codes:
+def plain_radicals(code: Codes) -> Codes:
     """Radicals become the characters that they look like (⽬ → 目): fonts map both to one glyph, and many maps pick the wrong."""
     radical = (code >= 0x2E80) & (code < 0x2FD6)
     if radical.any():
@@ -252,7 +252,7 @@ def _ask_level(
     return x, y, width
 
 
-def _turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -> None:
+def turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -> None:
     """Vertical writing (upright letters one below the other in one object) becomes turn 3, its origin like that of turned text."""
     dx, dy = np.diff(x), np.diff(y)
     same = (source[1:] == source[:-1]) & (turn[1:] == 0)

@@ -324,7 +324,7 @@ def ask_paths(found: Objects) -> Paths | None:
         joined,
         closing,
         np.concatenate((low, high), axis=1),
-        _are_rectangles(points, first, low, high),
+        are_rectangles(points, first, low, high),
         truncated,
     )
 
@@ -356,7 +356,7 @@ def _ask_points(handles: list[Handle], count: Ints, first: Ints, matrix: Floats)
     return points, joined, closing
 
 
-def _are_rectangles(points: Floats, first: Ints, low: Floats, high: Floats) -> Bools:
+def are_rectangles(points: Floats, first: Ints, low: Floats, high: Floats) -> Bools:
     """Four or five points, all at corners of the box around them, one at each of two opposite corners."""
     count = np.diff(first)
     rectangle = np.zeros(len(count), dtype=np.bool_)

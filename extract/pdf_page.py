@@ -9,9 +9,11 @@ import numpy as np
 
 from yusuan.extract.grid import Cell, Grid, Note
 from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
-from yusuan.extract.pdf_cells import BAND, Lattice, in_reading_order
+from yusuan.extract.pdf_areas import find_area_lattices
+from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
 from yusuan.extract.pdf_chars import Chars, centers
-from yusuan.extract.pdf_objects import Texts
+from yusuan.extract.pdf_lines import Ruling, find_rules
+from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import REPLACEMENT, find_overlays, is_garbage, is_gibberish
 from yusuan.extract.pdf_text import Line, build_lines, is_blank
 from yusuan.extract.pdf_wrap import full_lines, usual_padding
@@ -34,6 +36,13 @@ class PageResult:
     notes: list[Note] = field(default_factory=list)
     body_size: float = 0.0
     height: float = 0.0
+
+
+def page_lattices(paths: Paths) -> tuple[list[Lattice], Ruling]:
+    """The lattices of a page's drawn lines and coloured areas as `drop_frames` leaves them, and the lines themselves."""
+    ruling = find_rules(paths)
+    lattices = find_lattices(ruling.horizontal, ruling.vertical)
+    return drop_frames(lattices + find_area_lattices(ruling.blocks, lattices)), ruling
 
 
 def drop_frames(lattices: list[Lattice]) -> list[Lattice]:

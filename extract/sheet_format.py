@@ -118,11 +118,6 @@ def _quick(section: str) -> Callable[[Decimal], str] | None:
     return show
 
 
-def is_date(code: str) -> bool:
-    """Whether numbers under this format are dates or times."""
-    return any(section.kind == "date" for section in map(_parse, _split(code)))
-
-
 def _split(code: str) -> list[str]:
     parts: list[str] = []
     position = 0

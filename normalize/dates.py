@@ -23,7 +23,6 @@ _UNNAMED_DAY = re.sub(r"\?P<\w+>", "", _DAY.replace("(?P=sep)", "[-./]"))
 _DATE_RANGE = re.compile(
     rf"(?:[自从])?(?P<start>{_UNNAMED_DAY}|[0-9]{{8}})(?:起)?(?:[-~—–―─至到]+|止)(?P<end>{_UNNAMED_DAY}|[0-9]{{8}}|[01]?[0-9]月[0-3]?[0-9]日)(?:止|结束)?"
 )
-_START_YEAR = re.compile(rf"({_YEAR})年")
 
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九十")} | {"两": 2, "半": 0.5}
 _YEARS = re.compile(

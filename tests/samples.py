@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.build import build_docx
 
 FORM = """\
@@ -30,3 +32,11 @@ def form(name: str = "档案扫描", amount: str = "315,600", overview: str = "�
 def formless() -> bytes:
     """A DOCX with a table that is no form."""
     return build_docx("收入 | 支出\n100 | 90")
+
+
+def content(out: Path) -> dict[str, bytes]:
+    """Every file of the release in force."""
+    folder = (out / "current").resolve()
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }

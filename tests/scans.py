@@ -28,6 +28,19 @@ class Scanner:
     seed: int = 1
 
 
+def joined(*parts: bytes) -> bytes:
+    """One PDF with the pages of several."""
+    whole = pypdfium2.PdfDocument.new()
+    for part in parts:
+        opened = pypdfium2.PdfDocument(part)
+        whole.import_pages(opened)
+        opened.close()
+    target = io.BytesIO()
+    whole.save(target)
+    whole.close()
+    return target.getvalue()
+
+
 def drawn(pdf: bytes, dpi: int) -> list[Image.Image]:
     """The pages as they look."""
     document = pypdfium2.PdfDocument(pdf)

@@ -137,3 +137,11 @@ def test_no_machine_path_and_no_registry_stands_in_the_project() -> None:
     for path in paths:
         if path != Path(__file__):
             assert not wrong.search(path.read_text("utf-8")), path
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_what_a_module_keeps_to_itself_is_used_by_no_other(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "yusuan":
+            private = [alias.name for alias in node.names if re.match("_(?!_)", alias.name)]
+            assert not private, f"{name(path)} imports {private} from {node.module}"

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engines import Inline
-from tests.samples import form, formless
+from tests.samples import content, form, formless
 from yusuan import convert, work
 from yusuan.inputs import InputError
 from yusuan.publish.files import PublishError
@@ -31,13 +31,6 @@ def paths(out: Path) -> list[str]:
 
 def names(out: Path) -> list[str]:
     return [row["project_name"] for row in rows(out, "projects")]
-
-
-def content(out: Path) -> dict[str, bytes]:
-    folder = (out / "current").resolve()
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 @pytest.fixture

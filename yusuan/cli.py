@@ -21,7 +21,6 @@ from yusuan.cli_run import run, status
 from yusuan.console import FAILED, INTERRUPTED, JSON, NOT_RUN, NotRead, leave, print_json, say
 
 _ROLE_COLOURS = {"label": "cyan", "header": "blue", "title": "magenta", "ignored": "bright_black", "unread": "red"}
-_SEVERITY_COLOURS = {"error": "red", "warning": "yellow"}
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from yusuan.console import JSON, CannotRun, leave, print_json, say
+from yusuan.interrupts import terminable
 
 _LISTED = 20
 """Failed documents that are listed one by one; the rest stand in documents.csv."""
@@ -92,7 +89,7 @@ def run(**given: Any) -> None:
     shown = progress.of(as_json=given["log_json"], quiet=quiet, verbose=verbose)
     options = _options(given)
     try:
-        with _terminable(), shown as tell:
+        with terminable(), shown as tell:
             done = job.run(given["inputs"] or ("data/raw",), out, options, engine=_engine(given), tell=tell)
             tell("finished", exit_code=done.exit_code, seconds=round(done.seconds, 3))
     except InputError as error:
@@ -142,23 +139,6 @@ def _engine(given: dict[str, Any]) -> Any:
     except ImportError as error:
         raise click.UsageError("--engine dask needs dask.distributed: pip install 'yusuan[scale]'") from error
     return Dask(limits, name.removeprefix("dask").removeprefix("://") or None)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM (systemd, a scheduler's time limit) ends a run as Ctrl-C does: what was read is kept."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _say_failures(lines: list[str], out: str, *, everything: bool) -> None:

@@ -5,8 +5,7 @@ by default) and send back names only; the driver commits each part to the store 
 when it died is done again by another one; parts that nobody committed go with the folder.
 
 The limits are the cluster's way: memory is the workers' own limit, and a document at which workers die again and again
-is given up (KilledWorker). A time limit holds only where a task runs in its worker's main thread, which dask's own
-workers do not do: there it is not enforced.
+is given up (KilledWorker). A time limit is not enforced: tasks run in threads, which nothing can interrupt.
 """
 
 from __future__ import annotations
@@ -14,9 +13,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
-import signal
 import tempfile
-import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -39,21 +36,9 @@ _DEATHS = 2
 # --- in the worker ----------------------------------------------------------------------------------------------------
 
 
-def _overdue(*_: object) -> None:
-    raise TimeoutError
-
-
-def write_part(folder: str, jobs: tuple[Job, ...], reader: Convert, timeout: float) -> str:
+def write_part(folder: str, jobs: tuple[Job, ...], reader: Convert) -> str:
     """Does the jobs and writes what came of them; gives the name of the part. A part is whole or not there."""
-    alarmed = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if alarmed:
-        signal.signal(signal.SIGALRM, _overdue)
-        signal.setitimer(signal.ITIMER_REAL, timeout)
-    try:
-        batch = process(jobs, reader)
-    finally:
-        if alarmed:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+    batch = process(jobs, reader)
     name = uuid.uuid4().hex
     staged = Path(folder, f".{name}")
     staged.mkdir(parents=True)
@@ -127,7 +112,7 @@ class Dask:
         ready = as_completed()
 
         def submit(chunk: tuple[Job, ...]) -> None:
-            future = client.submit(write_part, base, chunk, self.reader, self.limits.timeout, pure=False)
+            future = client.submit(write_part, base, chunk, self.reader, pure=False)
             under_way[future] = chunk
             ready.add(future)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -24,6 +23,7 @@ import pebble
 import pyarrow as pa
 
 from yusuan.convert import OUT_OF_MEMORY, convert, document_id
+from yusuan.interrupts import held_back
 from yusuan.work import Batch, Convert, Job, failure, identify, process
 
 if sys.platform != "win32":
@@ -173,29 +173,9 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-@contextmanager
-def _whole() -> Iterator[None]:
-    """An interrupt waits until the block is done: in the middle of `Queue.put` it would lose the next wake-up of the
-    pool's scheduler, and `stop` would wait for it for ever."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    held: list[int] = []
-    before = {each: signal.getsignal(each) or signal.SIG_DFL for each in (signal.SIGINT, signal.SIGTERM)}
-    for each in before:
-        signal.signal(each, lambda number, _: held.append(number))
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-        for number in held:
-            signal.raise_signal(number)
-
-
 def _one_of(futures: Iterable[pebble.ProcessFuture[Batch]]) -> tuple[pebble.ProcessFuture[Batch], ...]:
     """Waits until something is done, or a moment; what it is, is asked for again."""
-    with _whole():
+    with held_back():
         wait(futures, _MOMENT, return_when=FIRST_COMPLETED)
     return ()
 
@@ -239,7 +219,7 @@ class Pool:
                 chunk = (alone.popleft(),) if alone else next(waiting, None)
                 if chunk is None:
                     break
-                with _whole():
+                with held_back():  # in the middle of `Queue.put` it loses a wake-up of the scheduler: `stop` never ends
                     future = pool.submit(_process, self.limits.timeout, chunk, self.reader, self.limits.timeout)
                 under_way[future] = chunk
             if not under_way:

@@ -18,11 +18,10 @@ pytest.importorskip("rapidocr", reason="the extra yusuan[scan] is not installed"
 
 import cv2
 import numpy as np
-import pypdfium2
 from PIL import Image, ImageDraw
 
 from tests.golden import FOLDER, as_csv
-from tests.scans import Scanner, drawn, encoded, picture_pdf, scan_pdf, scanned, stamped
+from tests.scans import Scanner, drawn, encoded, joined, picture_pdf, scan_pdf, scanned, stamped
 from yusuan.extract import Document, Grid, UnreadableError, read
 from yusuan.extract.scan_image import DPI, find_rules, find_skew
 from yusuan.extract.scan_page import DOUBTED, DOUBTFUL, drawn_sign, is_doubtful_number
@@ -133,16 +132,7 @@ def test_an_opaque_seal_costs_what_it_hides() -> None:
 
 
 def test_a_document_of_text_and_pictures_is_read_in_the_order_of_its_pages() -> None:
-    mixed = pypdfium2.PdfDocument.new()
-    parts = [pdf("d_annual_only_conflict"), scan_pdf(pdf(), PLAIN), pdf("f_flat_no_levels")]
-    for part in parts:
-        opened = pypdfium2.PdfDocument(part)
-        mixed.import_pages(opened)
-        opened.close()
-    target = io.BytesIO()
-    mixed.save(target)
-    mixed.close()
-    document = read(target.getvalue())
+    document = read(joined(pdf("d_annual_only_conflict"), scan_pdf(pdf(), PLAIN), pdf("f_flat_no_levels")))
     assert (document.pages, document.text_source) == (3, "mixed")
     assert [grid.page for grid in document.grids] == [1, 2, 3]
     assert [(note.code, note.page) for note in document.notes if note.code == "text-from-scan"] == [

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
-import pypdfium2
 import pytest
 
 from tests.golden import FOLDER
-from tests.scans import Scanner, drawn, encoded, picture_pdf, scan_pdf
+from tests.scans import Scanner, drawn, encoded, joined, picture_pdf, scan_pdf
 from yusuan import extract
 from yusuan.extract import UnreadableError, read
 from yusuan.extract.pdf import read_pdf
@@ -24,18 +21,6 @@ def without_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def text_pdf(name: str = "d_annual_only") -> bytes:
     return (FOLDER / name / "document.pdf").read_bytes()
-
-
-def joined(*parts: bytes) -> bytes:
-    whole = pypdfium2.PdfDocument.new()
-    for part in parts:
-        opened = pypdfium2.PdfDocument(part)
-        whole.import_pages(opened)
-        opened.close()
-    target = io.BytesIO()
-    whole.save(target)
-    whole.close()
-    return target.getvalue()
 
 
 def test_scans_and_pictures_name_what_to_install() -> None:

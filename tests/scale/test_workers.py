@@ -11,18 +11,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engines import Inline, hostile
-from tests.samples import form
+from tests.samples import content, form
 from yusuan.opening import Place
 from yusuan.run import run
 from yusuan.work import Job
 from yusuan.workers import Limits, Pool, chunks
-
-
-def content(out: Path) -> dict[str, bytes]:
-    folder = (out / "current").resolve()
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 @pytest.fixture

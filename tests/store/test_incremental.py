@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engines import Inline
-from tests.samples import form
+from tests.samples import content, form
 from yusuan import run as running
 from yusuan.publish.files import PublishError
 from yusuan.run import Options, run
@@ -22,24 +22,8 @@ def go(inputs: list[Path], out: Path, reader: Any = None, **options: Any) -> tup
     return run(list(inputs), out, Options(**options), engine=engine), engine.names
 
 
-def content(out: Path) -> dict[str, bytes]:
-    folder = (out / "current").resolve()
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
-
-
 def names(out: Path) -> list[str]:
     return [str(name) for name in pq.read_table(out / "projects.parquet")["project_name"].to_pylist()]
-
-
-@pytest.fixture
-def raw(tmp_path: Path) -> Path:
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    for number, name in enumerate("甲乙丙"):
-        (folder / f"{number}.docx").write_bytes(form(name, str(number + 1)))
-    return folder
 
 
 def test_only_new_and_changed_documents_are_opened(raw: Path, tmp_path: Path) -> None:

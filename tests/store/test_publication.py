@@ -20,15 +20,6 @@ from yusuan.run import Options, run
 from yusuan.schemas import DeclarationError, read_rules, tables
 
 
-@pytest.fixture
-def raw(tmp_path: Path) -> Path:
-    folder = tmp_path / "raw"
-    folder.mkdir()
-    for number, name in enumerate("甲乙丙"):
-        (folder / f"{number}.docx").write_bytes(form(name, str(number + 1)))
-    return folder
-
-
 @pytest.mark.parametrize(
     ("rules", "said"),
     [

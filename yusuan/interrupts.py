@@ -1,0 +1,44 @@
+"""What a run does with SIGINT (Ctrl-C) and SIGTERM (systemd, a scheduler's time limit).
+
+Only the main thread can say so; in another one nothing changes.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def _handled(numbers: Sequence[int], handler: Callable[[int, Any], None]) -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, signal.SIG_DFL if earlier is None else earlier)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: what was read is kept."""
+    with _handled((signal.SIGTERM,), signal.default_int_handler):
+        yield
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """A signal waits until the block is done."""
+    held: list[int] = []
+    try:
+        with _handled((signal.SIGINT, signal.SIGTERM), lambda number, _: held.append(number)):
+            yield
+    finally:
+        for number in held:
+            signal.raise_signal(number)
