@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 BBox = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the top left of the page as it is shown."""
@@ -26,9 +27,11 @@ BBox = tuple[float, float, float, float]
 LEFT, ABOVE, EMPTY, NO_CELL, LINE_END = "»", "^", "∅", "␀", "⏎"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell; `row` and `col` are 0-based, `page` is 1-based (None in formats without pages)."""
+class Cell(NamedTuple):
+    """One cell; `row` and `col` are 0-based, `page` is 1-based (None in formats without pages).
+
+    A named tuple, since a spreadsheet can have a million of them (docs/decisions/0012).
+    """
 
     row: int
     col: int

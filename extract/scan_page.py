@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import cv2
@@ -390,10 +390,10 @@ def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, 
         x0, y0, x1, y1 = (round(value, 2) for value in shown)
         cell = Cell(r0, c0, r1 - r0, c1 - c0, "\n".join(line.text for line in lines), page, (x0, y0, x1, y1))
         if pieces:
-            cell = replace(cell, confidence=min(piece.reading.confidence for piece in pieces))
+            cell = cell._replace(confidence=min(piece.reading.confidence for piece in pieces))
         if lines:
             room = (box[2] - padding - lines[-1].x1) / lines[-1].size
-            cell = replace(cell, full_lines=full_lines(box, lines, padding), room=room)
+            cell = cell._replace(full_lines=full_lines(box, lines, padding), room=room)
         cells.append(cell)
     return tuple(cells)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Place, Sheet, cell_keys
@@ -179,7 +179,7 @@ def _stack(sheets: Sequence[Sheet], keys: Sequence[dict[tuple[int, int], str]], 
                 span = min(cell.row_span, part.last - cell.row)
                 here = (row, cell.col)
                 cells.append(
-                    cell if row == cell.row and span == cell.row_span else replace(cell, row=row, row_span=span)
+                    cell if row == cell.row and span == cell.row_span else cell._replace(row=row, row_span=span)
                 )
                 places[here] = sheet.places[cell.row, cell.col]
                 block_keys[here] = sheet_keys[cell.row, cell.col]

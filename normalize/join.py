@@ -189,7 +189,7 @@ def _on_edges(
         if cell.row < skipped:
             continue
         first, last = _moved(cell.col, grid.edges, edges), _moved(cell.col + cell.col_span, grid.edges, edges)
-        here = replace(cell, row=cell.row + shift, col=first, col_span=max(1, last - first))
+        here = cell._replace(row=cell.row + shift, col=first, col_span=max(1, last - first))
         cells.append(here)
         moved[here.row, here.col] = places[cell.row, cell.col]
     return cells, moved

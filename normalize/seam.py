@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Place
@@ -63,7 +63,7 @@ def close_seam(
     top = gone[first.row, first.col]
     joined.append(JoinedRow(places[top.row, top.col][-1], first.text))
     up = {(cell.row, cell.col): (cell.row - 1, cell.col) for cell in cells if cell.row > seam - 1 and cell.row >= seam}
-    cells = [replace(cell, row=cell.row - 1) if (cell.row, cell.col) in up else cell for cell in cells]
+    cells = [cell._replace(row=cell.row - 1) if (cell.row, cell.col) in up else cell for cell in cells]
     return tuple(cells), {up.get(here, here): where for here, where in places.items()}
 
 
@@ -71,8 +71,7 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     lines = top.text.count("\n") + 1
     text = "\n".join(part for part in (top.text, bottom.text) if part)
     below = tuple(line + lines for line in bottom.full_lines) if top.text else bottom.full_lines
-    return replace(
-        top,
+    return top._replace(
         room=bottom.room if bottom.text else top.room,
         row_span=row_span,
         text=text,

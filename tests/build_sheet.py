@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 from tests.build import build_zip
@@ -51,7 +51,7 @@ def tab_of(grids: Iterable[Grid], name: str = "Sheet1") -> Tab:
     at = 0
     for grid in grids:
         lines = [Cell(row, 0, 1, max(grid.n_cols, 1), line) for row, line in enumerate(grid.context)]
-        for cell in [*lines, *(replace(cell, row=cell.row + len(lines)) for cell in grid.cells)]:
+        for cell in [*lines, *(cell._replace(row=cell.row + len(lines)) for cell in grid.cells)]:
             row = cell.row + at
             if cell.text:
                 tab.values[row, cell.col] = cell.text

@@ -14,7 +14,7 @@ from typing import Any
 
 from yusuan.extract.grid import Cell, Document, Grid, Note
 
-_CELL = tuple(field.name for field in fields(Cell))
+_CELL = Cell._fields
 _NOTE = tuple(field.name for field in fields(Note))
 _GRID = tuple(field.name for field in fields(Grid) if field.name != "cells")
 _DOCUMENT = tuple(field.name for field in fields(Document) if field.name not in ("grids", "notes"))

@@ -40,7 +40,7 @@ def to_json(document: Document) -> dict[str, Any]:
                 "parent": grid.parent,
                 "hidden": grid.hidden,
                 "context": grid.context,
-                "cells": [{k: v for k, v in asdict(cell).items() if k != "full_lines"} for cell in grid.cells],
+                "cells": [{k: v for k, v in cell._asdict().items() if k != "full_lines"} for cell in grid.cells],
             }
             for number, grid in enumerate(document.grids)
         ],

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 import unicodedata
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -140,7 +139,7 @@ def test_a_document_of_text_and_pictures_is_read_in_the_order_of_its_pages() -> 
     ]
     assert [cell.confidence is None for grid in document.grids for cell in grid.cells if cell.text].count(False) > 10
     assert wrong_cells(Document("pdf", (document.grids[1],)), text_of()) == []
-    after = [replace(cell, page=3) for cell in text_of("f_flat_no_levels").grids[0].cells]
+    after = [cell._replace(page=3) for cell in text_of("f_flat_no_levels").grids[0].cells]
     assert list(document.grids[2].cells) == after
 
 

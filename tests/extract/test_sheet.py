@@ -247,9 +247,9 @@ def test_cells_made_in_bulk_are_cells() -> None:
     grid = parse_grids("a | »\n^ | ^\nc | d")[0]
     columns = list(zip(*((c.row, c.col, c.row_span, c.col_span, c.text) for c in grid.cells), strict=True))
     made = make_cells(*(list(column) for column in columns), 3)  # type: ignore[arg-type]
-    assert made == tuple(replace(cell, page=3) for cell in grid.cells)
-    assert {hash(cell) for cell in made} == {hash(replace(cell, page=3)) for cell in grid.cells}
-    assert repr(made[0]) == repr(replace(grid.cells[0], page=3))
+    assert made == tuple(cell._replace(page=3) for cell in grid.cells)
+    assert {hash(cell) for cell in made} == {hash(cell._replace(page=3)) for cell in grid.cells}
+    assert repr(made[0]) == repr(grid.cells[0]._replace(page=3))
 
 
 EXCEL_XML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -34,7 +32,7 @@ def damaged(damage: Damage) -> Grid:
     number, changes, one_gone = damage
     cells = list(FORMS[number].cells)
     for at, text in changes:
-        cells[at % len(cells)] = replace(cells[at % len(cells)], text=text)
+        cells[at % len(cells)] = cells[at % len(cells)]._replace(text=text)
     if one_gone:
         del cells[len(changes) % len(cells)]
     return Grid(tuple(cells), context=FORMS[number].context)
@@ -84,8 +82,7 @@ def test_pages_of_damaged_forms_are_accounted_for(damage: Damage, at: int, width
         first = 0 if page == 1 else at
         cells = [cell for cell in grid.cells if keep(cell.row)]
         placed = tuple(
-            replace(
-                cell,
+            cell._replace(
                 row=cell.row - first,
                 row_span=1,
                 page=page,

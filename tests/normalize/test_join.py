@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.golden import Case, as_csv, cases
@@ -18,8 +16,7 @@ CASES = [case for case in cases() if case.name[0] in "abcdefghij"]
 def on_page(cells: list[Cell], page: int, shift: int, n_cols: int, context: tuple[str, ...] = ()) -> Grid:
     """Cells as a table of one page: rows counted from its top, boxes and borders as a PDF gives them."""
     placed = tuple(
-        replace(
-            cell,
+        cell._replace(
             row=cell.row - shift,
             page=page,
             bbox=(
@@ -34,7 +31,7 @@ def on_page(cells: list[Cell], page: int, shift: int, n_cols: int, context: tupl
     edges = tuple(sorted({x for cell in placed if cell.bbox for x in (cell.bbox[0], cell.bbox[2])}))
     ranks = {edge: rank for rank, edge in enumerate(edges)}
     ranked = tuple(
-        replace(cell, col=ranks[cell.bbox[0]], col_span=ranks[cell.bbox[2]] - ranks[cell.bbox[0]])
+        cell._replace(col=ranks[cell.bbox[0]], col_span=ranks[cell.bbox[2]] - ranks[cell.bbox[0]])
         for cell in placed
         if cell.bbox
     )
@@ -52,15 +49,15 @@ def cut(grid: Grid, at: int, header: range = range(0), *, text_below: bool = Fal
         if cell.row + cell.row_span <= at:
             above.append(cell)
         elif cell.row >= at:
-            below.append(replace(cell, row=cell.row + len(header)))
+            below.append(cell._replace(row=cell.row + len(header)))
         else:
             top, bottom = (
-                replace(cell, row_span=at - cell.row),
-                replace(cell, row=at + len(header), row_span=cell.row + cell.row_span - at),
+                cell._replace(row_span=at - cell.row),
+                cell._replace(row=at + len(header), row_span=cell.row + cell.row_span - at),
             )
-            above.append(replace(top, text="") if text_below else top)
-            below.append(bottom if text_below else replace(bottom, text=""))
-    repeated = [replace(cell, row=cell.row - header.start + at) for cell in grid.cells if cell.row in header]
+            above.append(top._replace(text="") if text_below else top)
+            below.append(bottom if text_below else bottom._replace(text=""))
+    repeated = [cell._replace(row=cell.row - header.start + at) for cell in grid.cells if cell.row in header]
     n_cols = grid.n_cols
     return on_page(above, 1, 0, n_cols, grid.context), on_page(
         sorted([*repeated, *below], key=lambda cell: (cell.row, cell.col)), 2, at, n_cols

@@ -96,7 +96,7 @@ def respelled(layout: Layout, meaning: Meaning, spelling: str) -> Iterator[tuple
             found = layout.find(key, meaning.kind) if spelled not in (key, label_stem(key)) else None
             same_area = found is not None and found.kind == "area" and found.target == meaning.target
             if found == meaning or (same_area and not meaning.period and found.period in (None, layout.default_period)):
-                changed = tuple(replace(other, text=spelling) if other is cell else other for other in block.grid.cells)
+                changed = tuple(other._replace(text=spelling) if other is cell else other for other in block.grid.cells)
                 whole = replace(block.grid, context=block.context)
                 yield whole, replace(whole, cells=changed)
 

@@ -21,8 +21,7 @@ def placed(draw: st.DrawFn) -> Grid:
     grid = draw(grids())
     one_page = draw(st.booleans())
     cells = tuple(
-        replace(
-            cell,
+        cell._replace(
             text=draw(st.just(cell.text) | ANY_TEXT),
             page=1 if one_page else draw(NUMBERS),
             bbox=draw(BOXES),
