@@ -19,11 +19,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 BBox = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the top left of the page as it is shown."""
 
+_column = attrgetter("col")
 LEFT, ABOVE, EMPTY, NO_CELL, LINE_END = "»", "^", "∅", "␀", "⏎"
 
 
@@ -72,6 +74,24 @@ class Grid:
         return max((cell.col + cell.col_span for cell in self.cells), default=0)
 
     @cached_property
+    def rows(self) -> list[list[Cell]]:
+        """The cells by the row in which they begin, from left to right."""
+        rows: list[list[Cell]] = [[] for _ in range(self.n_rows)]
+        for cell in self.cells:
+            rows[cell.row].append(cell)
+        return rows
+
+    @cached_property
+    def _covering(self) -> list[list[Cell]]:
+        covering = [list(cells) for cells in self.rows]
+        for cell in self.cells:
+            for row in range(cell.row + 1, cell.row + cell.row_span):
+                covering[row].append(cell)
+        for cells in covering:
+            cells.sort(key=_column)
+        return covering
+
+    @cached_property
     def _cover(self) -> dict[tuple[int, int], Cell]:
         cover: dict[tuple[int, int], Cell] = {}
         for cell in self.cells:
@@ -87,14 +107,9 @@ class Grid:
         """The cell that covers this position; None outside the grid and where the author drew no cell."""
         return self._cover.get((row, col))
 
-    def row(self, row: int) -> Iterator[Cell]:
+    def row(self, row: int) -> list[Cell]:
         """The cells that cover a row from left to right, those merged into it from above included, each once."""
-        last: Cell | None = None
-        for col in range(self.n_cols):
-            cell = self.at(row, col)
-            if cell is not None and cell is not last:
-                yield cell
-            last = cell
+        return self._covering[row] if 0 <= row < self.n_rows else []
 
 
 @dataclass(frozen=True, slots=True)

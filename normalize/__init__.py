@@ -133,11 +133,12 @@ def _add_block(
         return ids
     if not reading.projects:
         reading.projects.append(Project())  # a filled form of which nothing could be read says so in a row of its own
+    shared = _block_row(reading, number)
     for facts in reading.projects:
         project = len(result.projects) + 1
         project_id = f"{document_id[:16]}-{project:04d}"
         ids.append(project_id)
-        base = _base_row(reading, project_id, document_id, project, number)
+        base = {"project_id": project_id, "document_id": document_id, "project": project, **shared}
         rows = project_rows(reading, facts, base, issues, money_unit)
         _check(rows, reading, issues, first)
         result.projects.append(rows.project)
@@ -151,13 +152,11 @@ def _add_block(
     return ids
 
 
-def _base_row(reading: Reading, project_id: str, document_id: str, project: int, number: int) -> Row:
+def _block_row(reading: Reading, number: int) -> Row:
+    """What all projects of a block have in common."""
     pages = [place.page for places in reading.block.places.values() for place in places if place.page is not None]
     left, filled = len(reading.unread()), reading.filled()
     return {
-        "project_id": project_id,
-        "document_id": document_id,
-        "project": project,
         "block": number,
         "block_label": reading.label,
         "layout": reading.layout.id,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
@@ -40,13 +39,10 @@ class Block:
     context: tuple[str, ...] = ()
     pieces: tuple[int, ...] = (0,)
 
-    @cached_property
+    @property
     def rows(self) -> list[list[Cell]]:
         """The cells by the row in which they begin, from left to right."""
-        rows: list[list[Cell]] = [[] for _ in range(self.grid.n_rows)]
-        for cell in self.grid.cells:
-            rows[cell.row].append(cell)
-        return rows
+        return self.grid.rows
 
     def key(self, cell: Cell) -> str:
         """The cell's text as a label; empty where it is too long to be one."""
@@ -69,8 +65,11 @@ class Block:
         return sum(1 for start in self.pieces if start <= row) - 1
 
 
+def label_of(text: str) -> str:
+    """A text as a label; empty where it is too long to be one."""
+    return label_key(text) if 0 < len(text) <= LABEL_LENGTH else ""
+
+
 def cell_keys(grid: Grid) -> dict[tuple[int, int], str]:
     """The texts of a grid as labels (`Block.keys`)."""
-    return {
-        (cell.row, cell.col): label_key(cell.text) if 0 < len(cell.text) <= LABEL_LENGTH else "" for cell in grid.cells
-    }
+    return {(cell.row, cell.col): label_of(cell.text) for cell in grid.cells}

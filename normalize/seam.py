@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from yusuan.extract.grid import Cell, Grid
+from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Place
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.lookups import level1_code, level2_code
@@ -37,34 +37,30 @@ class JoinedRow:
     text: str
 
 
-def close_seam(
-    grid: Grid, places: Places, seam: int, finder: Finder, joined: list[JoinedRow]
-) -> tuple[tuple[Cell, ...], Places]:
-    """Makes the cells one that belong together above and below the seam (the first row of the lower page)."""
-    upper = {(cell.col, cell.col_span): cell for cell in grid.row(seam - 1)}
-    lower = list(grid.row(seam))
-    pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in lower]
-    gone: dict[Position, Cell] = {}
-    grown: dict[Position, Cell] = {}
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """`merged`: the cells of the lower row (by number) that go on one above, with the cell that both make; `split`: the row is one
+    with the last above, so that what follows moves up."""
+
+    merged: dict[int, Cell]
+    split: bool
+
+
+def close_seam(above: Sequence[Cell], below: Sequence[Cell], finder: Finder) -> Seam:
+    """Which cells belong together over a page break: `above` cover the last row of the upper page, `below` begin in the first of the lower."""
+    upper = {(cell.col, cell.col_span): cell for cell in above}
+    pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in below]
     merged = _merged_pairs(pairs, finder)
     tall = {number for number, (top, bottom) in enumerate(pairs) if top and top.row_span + bottom.row_span > 2}
     split = tall <= merged and _is_split_row(pairs, finder)
-    for number, (top, bottom) in enumerate(pairs):
-        if top is None or not (split or number in merged):
-            continue
-        grown[top.row, top.col] = _both(top, bottom, top.row_span + bottom.row_span - split)
-        gone[bottom.row, bottom.col] = top
-    for (row, col), top in gone.items():
-        places[top.row, top.col] += places.pop((row, col))
-    cells = [grown.get((cell.row, cell.col), cell) for cell in grid.cells if (cell.row, cell.col) not in gone]
-    if not split:
-        return tuple(cells), places
-    first = min((cell for cell in lower if cell.text), key=lambda cell: cell.col, default=lower[0])
-    top = gone[first.row, first.col]
-    joined.append(JoinedRow(places[top.row, top.col][-1], first.text))
-    up = {(cell.row, cell.col): (cell.row - 1, cell.col) for cell in cells if cell.row > seam - 1 and cell.row >= seam}
-    cells = [cell._replace(row=cell.row - 1) if (cell.row, cell.col) in up else cell for cell in cells]
-    return tuple(cells), {up.get(here, here): where for here, where in places.items()}
+    return Seam(
+        {
+            number: _both(top, bottom, top.row_span + bottom.row_span - split)
+            for number, (top, bottom) in enumerate(pairs)
+            if top is not None and (split or number in merged)
+        },
+        split,
+    )
 
 
 def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:

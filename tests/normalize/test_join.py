@@ -7,6 +7,7 @@ import pytest
 from tests.golden import Case, as_csv, cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grids
 from yusuan.normalize import normalize
+from yusuan.normalize.cutting import Finder
 
 WIDTH = 60.0
 LINE = 15.0
@@ -106,3 +107,20 @@ def test_a_new_form_on_a_new_page_is_not_joined() -> None:
     result = normalize(Document("pdf", (one, two), pages=2), "0" * 64)
     assert [row["project_name"] for row in result.projects] == ["档案馆恒温恒湿库房运行维护费", "民国档案数字化扫描"]
     assert [row["block_label"] for row in result.projects] == ["表（一）", "表（二）"]
+
+
+def test_a_list_over_many_pages_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page costs what it holds: looking at the whole table again at every page made a list of 100 pages take a minute."""
+    head = ("项目名称", "一级指标", "二级指标", "三级指标", "指标值")
+    lines = [("某项目", "产出指标", "数量指标", f"修缮点{n}", f"≥{n}处") for n in range(200)]
+    pages = []
+    for page in range(50):
+        rows = [*([head] if page == 0 else []), *lines[page * 4 : page * 4 + 4]]
+        cells = [Cell(r, c, text=text) for r, row in enumerate(rows) for c, text in enumerate(row)]
+        pages.append(on_page(cells, page + 1, 0, len(head), ("项目绩效目标表",) if page == 0 else ()))
+    looked = []
+    is_header = Finder.is_header
+    monkeypatch.setattr(Finder, "is_header", lambda finder, keys: looked.append(1) or is_header(finder, keys))
+    result = normalize(Document("pdf", tuple(pages), pages=50), "0" * 64)
+    assert [row["value_text"] for row in result.indicators] == [f"≥{n}处" for n in range(200)]
+    assert len(looked) < 5 * len(lines)

@@ -1,0 +1,163 @@
+"""A table that grows page by page: what stands on the next page is added below, at the cost of that page alone.
+
+A list may run over a thousand pages, so nothing here looks at the whole table again: what a later page asks of the rows above it (header
+rows, the last title, labels since then) is noted row by row, and a seam changes only the cells that reach it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import attrgetter
+
+from yusuan.extract.grid import Cell, Grid
+from yusuan.normalize.block import Place, label_of
+from yusuan.normalize.cutting import Finder
+from yusuan.normalize.seam import JoinedRow, Places, close_seam
+from yusuan.normalize.text import label_key
+
+_column = attrgetter("col")
+_MERGE_TOLERANCE = 1.5
+"""Points between two positions of one border."""
+
+
+class Strip:
+    """`rows` are the cells by the row in which they begin, `edges` the borders on which their columns are counted."""
+
+    def __init__(self, grid: Grid, places: Places, finder: Finder) -> None:
+        self.first, self.places, self.finder, self.edges = grid, places, finder, grid.edges
+        self.rows: list[list[Cell]] = grid.rows
+        self._bottom: list[Cell] | None = None
+        self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
+        self._headers: dict[tuple[str, ...], int] = {}
+
+    def grid(self) -> Grid:
+        if self._bottom is None:
+            return self.first
+        return replace(self.first, cells=tuple(cell for cells in self.rows for cell in cells), edges=self.edges)
+
+    # --- what the rows say --------------------------------------------------------------------------------------------
+
+    def last_form(self) -> tuple[bool, bool]:
+        """Whether the form at the end, from its title on, has shown a label, and the name of a project."""
+        self._note_rows()
+        start = max(self._titles.rfind(1), 0)
+        return self._labels.rfind(1) >= start, self._anchors.rfind(1) >= start
+
+    def header(self, texts: tuple[str, ...]) -> int | None:
+        """The last row that is a header of indicators with these texts."""
+        self._note_rows()
+        return self._headers.get(texts)
+
+    def _note_rows(self) -> None:
+        for row in range(len(self._labels), len(self.rows)):
+            for notes in (self._labels, self._anchors, self._titles):
+                notes.append(0)
+            self._note_row(row)
+
+    def _note_row(self, row: int) -> None:
+        keys = [label_of(cell.text) for cell in self.rows[row]]
+        self._labels[row] = any(map(self.finder.is_label, keys))
+        self._anchors[row] = any(map(self.finder.is_anchor, keys))
+        self._titles[row] = any(map(self.finder.is_title, keys))
+        if self.finder.is_header(keys):
+            self._headers[row_texts(self.rows[row])] = row
+
+    # --- growing ------------------------------------------------------------------------------------------------------
+
+    def move_to(self, edges: tuple[float, ...]) -> None:
+        """Counts the columns on these borders, its own among them."""
+        if edges == self.edges:
+            return
+        columns = columns_on(self.edges, edges)
+        places: Places = {}
+        moved = [[_moved(cell, columns, 0) for cell in cells] for cells in self.rows]
+        for old, new in zip(self.rows, moved, strict=True):
+            places |= {(b.row, b.col): self.places[a.row, a.col] for a, b in zip(old, new, strict=True)}
+        self.rows, self.places, self.edges = moved, places, edges
+        if self._bottom is not None:
+            self._bottom = [_moved(cell, columns, 0) for cell in self._bottom]
+
+    def add_place(self, row: int, col: int, places: tuple[Place, ...]) -> None:
+        """Further places of the cell that covers this position."""
+        for above in range(row, -1, -1):
+            for cell in self.rows[above]:
+                if cell.col <= col < cell.col + cell.col_span and row < above + cell.row_span:
+                    self.places[above, cell.col] += places
+                    return
+
+    def append(self, below: Grid, places: Places, skipped: int, columns: Sequence[int]) -> JoinedRow | None:
+        """Adds a page's rows from `skipped` on, with its borders counted as `columns`; gives the row that the page break had cut in two."""
+        if self._bottom is None:
+            self.rows = [list(cells) for cells in self.rows]
+            bottom = (cell for cells in self.rows for cell in cells if cell.row + cell.row_span == len(self.rows))
+            self._bottom = sorted(bottom, key=_column)
+        head = below.rows[skipped]
+        seam = close_seam(self._bottom, [_moved(cell, columns, 0) for cell in head], self.finder)
+        shift = len(self.rows) - skipped - seam.split
+        grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
+        for (row, col), whole in grown.items():
+            self._grow(whole, places[row, col])
+        self.rows += [[] for _ in range(below.n_rows + shift - len(self.rows))]
+        last: list[Cell] = []
+        for cell in below.cells:
+            if cell.row < skipped:
+                continue
+            here = grown.get((cell.row, cell.col))
+            if here is None:
+                here = _moved(cell, columns, shift)
+                self.rows[here.row].append(here)
+                self.places[here.row, here.col] = places[cell.row, cell.col]
+            if cell.row + cell.row_span == below.n_rows:
+                last.append(here)
+        self._bottom = sorted(last, key=_column)
+        if not seam.split:
+            return None
+        first = next((cell for cell in head if cell.text), head[0])
+        whole = grown[first.row, first.col]
+        return JoinedRow(self.places[whole.row, whole.col][-1], first.text)
+
+    def _grow(self, whole: Cell, places: tuple[Place, ...]) -> None:
+        """A cell of the strip goes on below the seam."""
+        cells = self.rows[whole.row]
+        cells[next(number for number, cell in enumerate(cells) if cell.col == whole.col)] = whole
+        self.places[whole.row, whole.col] += places
+        if whole.row < len(self._labels):
+            self._note_row(whole.row)
+
+
+def row_texts(cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The texts of a row as they are compared with those of another page."""
+    return tuple(key for cell in cells if (key := label_key(cell.text)))
+
+
+def _moved(cell: Cell, columns: Sequence[int], down: int) -> Cell:
+    """The cell `down` rows lower, its borders counted as `columns`."""
+    last = len(columns) - 1
+    first = columns[min(cell.col, last)]
+    span = max(1, columns[min(cell.col + cell.col_span, last)] - first)
+    if first == cell.col and span == cell.col_span and not down:
+        return cell
+    return cell._replace(row=cell.row + down, col=first, col_span=span)
+
+
+def _nearest(x: float, edges: Sequence[float]) -> int:
+    after = bisect_left(edges, x)
+    if after == len(edges) or (after and x - edges[after - 1] <= edges[after] - x):
+        return after - 1
+    return after
+
+
+def columns_on(own: Sequence[float], edges: Sequence[float]) -> list[int]:
+    """For each border the number of the nearest among `edges` (sorted)."""
+    return [_nearest(x, edges) for x in own]
+
+
+def all_edges(a: tuple[float, ...], b: tuple[float, ...]) -> tuple[float, ...]:
+    """The borders of both tables, those of `a` where the two are one."""
+    edges = list(a)
+    for x in b:
+        if abs(edges[_nearest(x, edges)] - x) > _MERGE_TOLERANCE:
+            insort(edges, x)
+    return tuple(edges)
