@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import compress, repeat
+from itertools import chain, compress, cycle, repeat
+
+import numpy as np
+import numpy.typing as npt
 
 from yusuan.extract.grid import Cell, Document, Grid, Note
 
@@ -26,6 +30,7 @@ _BEYOND = 512
 _UNNAMED = re.compile(r"\s*(?:sheet|工作表|页)\s*\d*\s*(?:\(\d+\))?\s*", re.IGNORECASE)
 """Names that a program gave: they say nothing about the table."""
 
+Ints = npt.NDArray[np.int64]
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column; 0-based, inclusive."""
 _Table = tuple[int, int, int]
@@ -34,12 +39,12 @@ _Table = tuple[int, int, int]
 
 @dataclass(slots=True)
 class Sheet:
-    """One sheet as a reader gives it: three lists of one length, no position twice, in any order, blank texts left out."""
+    """One sheet as a reader gives it: three sequences of one length, no position twice, in any order, blank texts left out."""
 
     name: str
     hidden: bool = False
-    rows: list[int] = field(default_factory=list)
-    cols: list[int] = field(default_factory=list)
+    rows: array[int] = field(default_factory=partial(array, "q"))
+    cols: array[int] = field(default_factory=partial(array, "q"))
     texts: list[str] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
 
@@ -101,9 +106,9 @@ def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) ->
 
 def _flatten(sheet: Sheet) -> _Flat | None:
     """The used rectangle; None if it is too large to be a table."""
-    rows, cols, merges = sheet.rows, sheet.cols, sheet.merges
-    filled = set(zip(rows, cols, strict=True)) if merges else set[tuple[int, int]]()
-    top, left, bottom, right = min(rows), min(cols), max(rows), max(cols)
+    rows, cols, merges = np.array(sheet.rows), np.array(sheet.cols), sheet.merges
+    top, left, bottom, right = (int(each) for each in (rows.min(), cols.min(), rows.max(), cols.max()))
+    filled = set(zip(rows.tolist(), cols.tolist(), strict=True)) if merges else set[tuple[int, int]]()
     past_bottom, past_right = bottom + _BEYOND, right + _BEYOND
     for r0, c0, r1, c1 in merges:
         if (r0, c0) in filled:
@@ -113,43 +118,33 @@ def _flatten(sheet: Sheet) -> _Flat | None:
     if area > SPARSE and area > _FILLED * len(rows):
         rows, cols, merges = _squeezed(rows, cols, merges, (bottom, right))
         top = left = 0
-        bottom, right = max(rows), max(cols)
+        bottom, right = int(rows.max()), int(cols.max())
     width, height = right - left + 1, bottom - top + 1
     if width * height > MAX_POSITIONS:
         return None
-    if len(sheet.texts) == width * height and _is_dense(rows, cols, top, left, width):
-        texts = sheet.texts
-    else:
-        texts = [""] * (width * height)
-        base = top * width + left
-        for row, col, text in zip(rows, cols, sheet.texts, strict=True):
-            texts[row * width + col - base] = text
+    places = (rows - top) * width + (cols - left)
+    texts = sheet.texts
+    if not np.array_equal(places, np.arange(width * height)):
+        flat_texts = np.full(width * height, "", dtype=object)
+        flat_texts[places] = texts
+        texts = flat_texts.tolist()
     flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height))
     _merge(flat, ((r0 - top, c0 - left, min(r1, bottom) - top, min(c1, right) - left) for r0, c0, r1, c1 in merges))
     return flat
 
 
-def _is_dense(rows: Sequence[int], cols: Sequence[int], top: int, left: int, width: int) -> bool:
-    """Whether as many positions as the rectangle has stand in its order (they are all different)."""
-    count = len(rows)
-    return cols == list(range(left, left + width)) * (count // width) and rows == [
-        top + row for row in range(count // width) for _ in range(width)
-    ]
-
-
-def _squeezed(
-    rows: list[int], cols: list[int], merges: list[Merge], last: tuple[int, int]
-) -> tuple[list[int], list[int], list[Merge]]:
+def _squeezed(rows: Ints, cols: Ints, merges: list[Merge], last: tuple[int, int]) -> tuple[Ints, Ints, list[Merge]]:
     """The same sheet without the rows and columns in which no text begins."""
-    row_rank = {row: rank for rank, row in enumerate(sorted(set(rows)))}
-    col_rank = {col: rank for rank, col in enumerate(sorted(set(cols)))}
+    used_rows, new_rows = np.unique(rows, return_inverse=True)
+    used_cols, new_cols = np.unique(cols, return_inverse=True)
     kept: list[Merge] = []
     for r0, c0, r1, c1 in merges:
-        if r0 in row_rank and c0 in col_rank:
-            covered_rows = [rank for row, rank in row_rank.items() if r0 <= row <= min(r1, last[0])]
-            covered_cols = [rank for col, rank in col_rank.items() if c0 <= col <= min(c1, last[1])]
-            kept.append((covered_rows[0], covered_cols[0], covered_rows[-1], covered_cols[-1]))
-    return [row_rank[row] for row in rows], [col_rank[col] for col in cols], kept
+        first_row, first_col = np.searchsorted(used_rows, r0), np.searchsorted(used_cols, c0)
+        if r0 in used_rows[first_row : first_row + 1] and c0 in used_cols[first_col : first_col + 1]:
+            last_row = np.searchsorted(used_rows, min(r1, last[0]), "right") - 1
+            last_col = np.searchsorted(used_cols, min(c1, last[1]), "right") - 1
+            kept.append((int(first_row), int(first_col), int(last_row), int(last_col)))
+    return new_rows, new_cols, kept
 
 
 def _merge(flat: _Flat, merges: Iterable[Merge]) -> None:
@@ -234,8 +229,8 @@ def _cells(flat: _Flat, body: int, end: int, first: int, page: int) -> tuple[Cel
         if any(covered):
             break
         last -= 1
-    rows = [row for row in range(end - body) for _ in range(last - first)]
-    cols = list(range(last - first)) * (end - body)
+    height, across = end - body, last - first
+    rows, cols = chain.from_iterable(map(repeat, range(height), repeat(across))), cycle(range(across))
     if (first, last) == (0, width):
         texts = flat.texts[body * width : end * width]
         covered = flat.covered[body * width : end * width]
@@ -245,18 +240,18 @@ def _cells(flat: _Flat, body: int, end: int, first: int, page: int) -> tuple[Cel
     if not flat.spans:
         return make_cells(rows, cols, repeat(1), repeat(1), texts, page)
     row_spans, col_spans = [1] * len(texts), [1] * len(texts)
-    for index, (down, across) in flat.spans.items():
+    for index, (down, over) in flat.spans.items():
         row, col = divmod(index, width)
         if body <= row < end and first <= col < last:
-            place = (row - body) * (last - first) + col - first
-            row_spans[place], col_spans[place] = min(down, end - row), min(across, last - col)
+            place = (row - body) * across + col - first
+            row_spans[place], col_spans[place] = min(down, end - row), min(over, last - col)
     keep = [not mark for mark in covered]
     return make_cells(
-        list(compress(rows, keep)),
-        list(compress(cols, keep)),
-        list(compress(row_spans, keep)),
-        list(compress(col_spans, keep)),
-        list(compress(texts, keep)),
+        compress(rows, keep),
+        compress(cols, keep),
+        compress(row_spans, keep),
+        compress(col_spans, keep),
+        compress(texts, keep),
         page,
     )
 
@@ -269,8 +264,8 @@ def make_cells(
     texts: Iterable[str],
     page: int,
 ) -> tuple[Cell, ...]:
-    """The same as calling `Cell` for each, without a call in Python for each; the garbage collector, which would look
-    through all of them again and again, waits.
+    """The same as calling `Cell` for each, without a call in Python for each, and without the garbage collector, which
+    would look through a million young cells again and again: they go to its oldest generation at once.
     """
     rest = (None, None, (), None)
     assert Cell(0, 0, page=page) == (0, 0, 1, 1, "", page, *rest), "the fields in their order"
@@ -278,7 +273,11 @@ def make_cells(
     gc.disable()
     try:
         columns = zip(rows, cols, row_spans, col_spans, texts, repeat(page), *map(repeat, rest), strict=False)
-        return tuple(map(partial(tuple.__new__, Cell), columns))
+        cells = tuple(map(partial(tuple.__new__, Cell), columns))
+        if not gc.get_freeze_count():  # else somebody's frozen objects would thaw
+            gc.freeze()
+            gc.unfreeze()
     finally:
         if collecting:
             gc.enable()
+    return cells

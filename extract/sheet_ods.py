@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 
 from yusuan.extract.grid import Document, Note, UnreadableError
 from yusuan.extract.package import Element, Package, corrupt
@@ -60,8 +61,8 @@ def _fill(sheet: Sheet, table: Element) -> bool:
             return False
         if own or spans:
             for below in range(row + 1, row + repeated if own else row + 1):
-                sheet.rows += [below] * len(own)
-                sheet.cols += [col for col, _ in own]
+                sheet.rows.extend(repeat(below, len(own)))
+                sheet.cols.extend(col for col, _ in own)
                 sheet.texts += [text for _, text in own]
                 sheet.merges += [(below, c0, below + r1 - r0, c1) for r0, c0, r1, c1 in spans]
         row += repeated

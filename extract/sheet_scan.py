@@ -7,18 +7,21 @@ nothing else. Whatever differs gives None, and the sheet is read cell by cell. N
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
-_QUOTE, _SLASH, _LESS, _EQUALS, _MORE, _BLANK = b'"/<=> '
-_C, _N, _R, _S, _T, _V = b"cnrstv"
+_BANG, _SLASH, _COLON, _LESS, _MORE, _BLANK, _C = b"!/:<> c"
+_NAME_ENDS = (9, 10, 13, _SLASH, _MORE)
 _HEAD = 48
 """A cell begins at least so many bytes before the end of a complete worksheet, and its attributes are shorter."""
+_STEP = 16_384
+"""Cells parsed together: arrays of this length stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,72 +43,88 @@ def scan(xml: bytes) -> Scan | None:
     """None where any cell is written in another way, or there is none."""
     text = np.frombuffer(xml, dtype=np.uint8)
     tag = np.flatnonzero(text == _LESS)
-    if len(tag) < 8 or tag[-1] + 4 > len(text):
+    if len(tag) < 8 or tag[-1] + len(b"</worksheet>") > len(text):
         return None
-    first, second = text[tag + 1], text[tag + 2]
-    named_c = first == _C
-    if (named_c & np.isin(second, (9, 10, 13, _SLASH, _MORE))).any() or b":c " in xml:
+    first, second = text[1:][tag], text[2:][tag]
+    colon = np.flatnonzero(text[:-1] == _COLON)
+    if (first == _BANG).any() or (text[1:][colon] == _C).any():
         return None
-    own = np.flatnonzero(named_c & (second == _BLANK))
+    cells = np.flatnonzero(first == _C)
+    behind = second[cells]
+    own = cells[behind == _BLANK]
+    if np.isin(behind[behind != _BLANK], _NAME_ENDS).any():
+        return None
     if not len(own) or own[-1] + 3 >= len(tag) or tag[own[-1]] + _HEAD > len(text):
         return None
-    return _parse(text, tag, first, second, own)
+    parts = []
+    for start in range(0, len(own), _STEP):
+        some = own[start : start + _STEP]
+        part = _parse(text, tag[some] + 3, tag[some + 2])
+        if part is None:
+            return None
+        parts.append(part)
+    return Scan(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def _parse(text: Bytes, tag: Ints, first: Bytes, second: Bytes, own: Ints) -> Scan | None:
-    at = tag[own] + 3
-    usual = (text[at] == _R) & (text[at + 1] == _EQUALS) & (text[at + 2] == _QUOTE)
+def _parse(text: Bytes, at: Ints, stop: Ints) -> tuple[Ints, Ints, Ints, Bools, Ints, Ints, Ints] | None:
+    """`at`: behind `<c `; `stop`: the second `<` from there, where a value ends."""
+    usual = _says(text, at, b'r="')
     col, at = _letters(text, at + 3)
     row, at = _digits(text, at, 7)
-    usual &= (text[at] == _QUOTE) & (col > 0) & (row > 0)
+    usual &= _says(text, at, b'"') & (col > 0) & (row > 0)
     at = at + 1
-    styled = (text[at] == _BLANK) & (text[at + 1] == _S) & (text[at + 2] == _EQUALS)
+    styled = _says(text, at, b' s="')
     style, after = _digits(text, at + 4, 5)
-    usual &= ~styled | (text[after] == _QUOTE)
+    usual &= ~styled | _says(text, after, b'"')
     at = np.where(styled, after + 1, at)
-    typed = (text[at] == _BLANK) & (text[at + 1] == _T) & (text[at + 2] == _EQUALS)
-    kind = text[at + 4]
-    usual &= ~typed | (((kind == _S) | (kind == _N)) & (text[at + 5] == _QUOTE))
-    at = np.where(typed, at + 6, at)
-    closed = (text[at] == _SLASH) & (text[at + 1] == _MORE)
-    ended = (text[at] == _MORE) & (tag[own + 1] == at + 1)
-    empty = closed | (ended & (first[own + 1] == _SLASH) & (second[own + 1] == _C))
-    valued = ended & (first[own + 1] == _V) & (second[own + 1] == _MORE)
-    valued &= (
-        (first[own + 2] == _SLASH) & (second[own + 2] == _V) & (first[own + 3] == _SLASH) & (second[own + 3] == _C)
-    )
+    shared, number = _says(text, at, b' t="s"'), _says(text, at, b' t="n"')
+    at = np.where(shared | number, at + 6, at)
+    empty = _says(text, at, b"/>") | _says(text, at, b"></c>")
+    valued = _says(text, at, b"><v>") & _says(text, stop, b"</v></c>")
     if not (usual & (empty | valued)).all():
         return None
-    start = np.where(valued, tag[own + 1] + 3, 0)
-    stop = np.where(valued, tag[own + 2], 0)
-    shared = typed & (kind == _S) & (stop > start)
-    index, after = _digits(text, np.where(shared, start, 0), 8)
+    start = np.where(valued, at + 4, 0)
+    stop = np.where(valued, stop, 0)
+    shared &= stop > start
+    index, after = _digits(text, start, 8)
     if not (~shared | (after == stop)).all():
         return None
-    return Scan(row - 1, col - 1, np.where(styled, style, -1), shared, index, start, stop)
+    return row - 1, col - 1, np.where(styled, style, -1), shared, index, start, stop
+
+
+def _says(text: Bytes, at: Ints, what: bytes) -> Bools:
+    """Whether these words (up to eight bytes) stand at the places."""
+    mask, wanted = (np.frombuffer(each.ljust(8, b"\0"), "<u8")[0] for each in (b"\xff" * len(what), what))
+    words = np.ndarray(len(text) - 7, dtype="<u8", buffer=text, strides=(1,))
+    said: Bools = (words[at] & mask) == wanted
+    return said
+
+
+def _behind(text: Bytes, at: Ints, width: int) -> Bytes:
+    """The `width` bytes that begin at each place, as `width` arrays: one look at the text instead of one for each byte."""
+    windows = np.ndarray(len(text) - width + 1, dtype=f"V{width}", buffer=text, strides=(1,))
+    return np.ascontiguousarray(windows[at].view(np.uint8).reshape(-1, width).T)
 
 
 def _letters(text: Bytes, at: Ints) -> tuple[Ints, Ints]:
     """The number that one to three capital letters write (A is 1), 0 without one, and where they end."""
-    value = np.zeros(len(at), dtype=np.int64)
-    for _ in range(3):
-        letter = text[at]
-        more = (letter >= 65) & (letter <= 90)
-        if not more.any():
-            break
-        value = np.where(more, value * 26 + letter - 64, value)
-        at = at + more
-    return value, at
+    return _number(_behind(text, at, 3) - np.uint8(65), 26, 1, at)
 
 
 def _digits(text: Bytes, at: Ints, most: int) -> tuple[Ints, Ints]:
     """The number that up to `most` digits write, and where they end."""
-    value = np.zeros(len(at), dtype=np.int64)
-    for _ in range(most):
-        digit = text[at]
-        more = (digit >= 48) & (digit <= 57)
+    return _number(_behind(text, at, most) - np.uint8(48), 10, 0, at)
+
+
+def _number(symbols: Bytes, base: int, least: int, at: Ints) -> tuple[Ints, Ints]:
+    """Symbols below `base` count from `least` on; the first that is not ends the number."""
+    value = np.zeros(len(at), dtype=np.int32)
+    length = np.zeros(len(at), dtype=np.uint8)
+    more = np.ones(len(at), dtype=np.bool_)
+    for symbol in symbols:
+        more &= symbol < base
         if not more.any():
             break
-        value = np.where(more, value * 10 + digit - 48, value)
-        at = at + more
-    return value, at
+        np.add(value * base, symbol + least, out=value, where=more, casting="unsafe")
+        length += more
+    return value, at + length

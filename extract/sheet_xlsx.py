@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import compress
+from itertools import compress, count
 from typing import NamedTuple
 from xml.sax.saxutils import unescape
 
@@ -28,7 +28,6 @@ _RELATION_IDS = (
     "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
 )
 _HEAD = rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]+)")?(?: t="([a-zA-Z]+)")?'
-_CELL = re.compile(_HEAD + rb"(?:/>|>()<v>([^<]*)</v></c>)")
 _CELL = re.compile(_HEAD + rb"(?:/>|>(<f(?:/>|[^>]*/>|[^>]*>[^<]*</f>))?(?:<v(?: [^>]*)?>([^<]*)</v>|<v/>)?</c>)")
 _ODD_CELL = re.compile(rb"<(?:\w+:c[\s/>]|c[\t\r\n/>])")
 _USUAL_ROOT = re.compile(
@@ -148,7 +147,7 @@ def _styles(package: Package, main: str, epoch_1904: bool) -> list[Formatter]:
 
 def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Formatter]) -> int:
     """Reads cells and merged ranges into the sheet; gives the number of formulas without a stored value."""
-    usual = _is_usual(xml)
+    usual = bool(_USUAL_ROOT.match(xml)) and b"</worksheet>" in xml[-64:]
     scanned = scan(xml) if usual else None
     found = _scan(xml) if usual and scanned is None else None
     if scanned is None and found is None:
@@ -164,14 +163,9 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
     return _collect(sheet, found or [], strings, show)
 
 
-def _is_usual(xml: bytes) -> bool:
-    """Whether what looks like a cell is one: no prefixes, comments or CDATA, no other encoding, nothing cut off."""
-    return bool(_USUAL_ROOT.match(xml)) and b"</worksheet>" in xml[-64:] and b"<!" not in xml
-
-
 def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: list[Formatter]) -> None:
-    known = np.array([*strings, ""], dtype=object)
-    texts = known[np.where(scanned.shared, np.minimum(scanned.index, len(strings)), len(strings))]
+    known = [*strings, ""]
+    index = np.where(scanned.shared, np.minimum(scanned.index, len(strings)), len(strings))
     numbers = np.flatnonzero(~scanned.shared & (scanned.stop > scanned.start))
     styles = scanned.style[numbers]
     for style in np.unique(styles).tolist():
@@ -179,17 +173,25 @@ def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: lis
         shown = show[style] if 0 <= style < len(show) else general
         places = zip(scanned.start[own].tolist(), scanned.stop[own].tolist(), strict=True)
         written = [xml[start:stop] for start, stop in places]
-        made = {value: shown(value.decode("ascii", "replace")) for value in set(written)}  # weights and rates repeat
-        texts[own] = [made[value] for value in written]
-    rows, cols = scanned.row, scanned.col
-    filled = (texts != "") & (rows < _LAST_ROW) & (cols < _LAST_COLUMN)
+        distinct = dict.fromkeys(written)  # weights and rates repeat
+        places_of = dict(zip(distinct, count(len(known)), strict=False))
+        known += [shown(value.decode("ascii", "replace")) for value in distinct]
+        index[own] = list(map(places_of.__getitem__, written))
+    texts = np.array(known, dtype=object)
+    filled = (texts != "")[index] & (scanned.row < _LAST_ROW) & (scanned.col < _LAST_COLUMN)
     if not filled.all():
-        rows, cols, texts = rows[filled], cols[filled], texts[filled]
-    sheet.rows, sheet.cols, sheet.texts = rows.tolist(), cols.tolist(), texts.tolist()
+        index, rows, cols = index[filled], scanned.row[filled], scanned.col[filled]
+    else:
+        rows, cols = scanned.row, scanned.col
+    sheet.rows.frombytes(rows.astype(np.int64).tobytes())
+    sheet.cols.frombytes(cols.astype(np.int64).tobytes())
+    sheet.texts = texts[index].tolist()
 
 
 def _scan(xml: bytes) -> list[tuple[bytes, ...]] | None:
-    """The cells by regular expression; None if any cell is written in a way that it does not know."""
+    """The cells by regular expression; None if any cell is written in a way that it does not know, or might be none."""
+    if b"<!" in xml:
+        return None
     found = _CELL.findall(xml)
     return found if len(found) == xml.count(b"<c ") and not _ODD_CELL.search(xml) else None
 
@@ -233,13 +235,9 @@ def _collect(sheet: Sheet, found: Sequence[tuple[bytes, ...]], strings: list[str
     ]
     columns = {each: column_index(each.decode()) for each in set(letters)}
     numbers = {each: int(each) - 1 for each in set(rows)}
-    sheet.cols = [columns[each] for each in letters]
-    sheet.rows = [numbers[each] for each in rows]
-    sheet.texts = texts
-    if not all(texts):
-        filled = list(map(bool, texts))
-        sheet.rows, sheet.cols = list(compress(sheet.rows, filled)), list(compress(sheet.cols, filled))
-        sheet.texts = list(compress(texts, filled))
+    sheet.cols.extend(columns[each] for each in compress(letters, texts))
+    sheet.rows.extend(numbers[each] for each in compress(rows, texts))
+    sheet.texts = list(filter(None, texts))
     if not any(formulas):
         return 0
     computed = zip(formulas, kinds, values, strict=True)
