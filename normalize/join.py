@@ -14,7 +14,7 @@ from yusuan.extract.grid import Cell, Document, Grid
 from yusuan.normalize.block import Place, Sheet, cell_keys
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
-from yusuan.normalize.seam import JoinedRow, Places
+from yusuan.normalize.seam import JoinedRow, Places, is_cut_name
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
 
 EDGE_TOLERANCE = 3.0
@@ -77,13 +77,20 @@ def _goes_on(above: Strip, below: Grid, headers: Sequence[str]) -> bool:
         return False
     labelled, named = above.last_form()
     finder, keys = above.finder, cell_keys(below)
+    captioned = True  # so far: a title stands in the first row, or behind a line like 附件1
     for cells in below.rows[rest : rest + 2]:
         texts = [keys[cell.row, cell.col] for cell in cells if cell.text]
-        if labelled and len(texts) <= 2 and any(finder.is_title(text) for text in texts):
+        if labelled and captioned and len(texts) <= 2 and any(finder.is_title(text) for text in texts):
             return False
         if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
             return False
+        captioned = len(texts) == 1 and not finder.is_label(texts[0]) and not _ends_name(above, cells)
     return True
+
+
+def _ends_name(above: Strip, cells: Sequence[Cell]) -> bool:
+    """Whether a text of the first row below ends a name that the last row above began."""
+    return any(is_cut_name(top, cell, above.finder) for top in above.bottom() for cell in cells)
 
 
 def _repeated_rows(above: Strip, below: Grid) -> list[int]:
@@ -109,8 +116,22 @@ def _join(above: Strip, number: int, below: Grid, joined: list[JoinedRow]) -> No
     columns = columns_on(below.edges, edges)
     places = _places(number, below)
     for home, cells in zip(repeated, below.rows, strict=False):  # the repeated header stands behind the first one
-        for cell in cells:
+        for cell in (cell for cell in cells if cell.row + cell.row_span <= len(repeated)):
             above.add_place(home, columns[min(cell.col, len(columns) - 1)], places[cell.row, cell.col])
-    row = above.append(below, places, len(repeated), columns)
+    row = above.append(*_behind(len(repeated), below, places), len(repeated), columns)
     if row is not None:
         joined.append(row)
+
+
+def _behind(skipped: int, below: Grid, places: Places) -> tuple[Grid, Places]:
+    """A table whose repeated header is skipped: the label of all the table, merged beside it, goes on without its text."""
+    beside = [cell for cells in below.rows[:skipped] for cell in cells if cell.row + cell.row_span > skipped]
+    if not beside:
+        return below, places
+    onward = [
+        cell._replace(row=skipped, row_span=cell.row + cell.row_span - skipped, text="", full_lines=(), room=None)
+        for cell in beside
+    ]
+    moved = {(cell.row, cell.col): places[old.row, old.col] for cell, old in zip(onward, beside, strict=True)}
+    cells = sorted({*below.cells, *onward} - set(beside), key=lambda cell: (cell.row, cell.col))
+    return replace(below, cells=tuple(cells)), {**places, **moved}

@@ -17,12 +17,21 @@ _LINE_HEIGHT = 26.0
 """Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
 _WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
 _SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
-_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
-_TOLERANCE = 0.35
-"""Heights of letters: what an estimate of widths may miss, and the blank that went with the line."""
+_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[≥≤⩾⩽≧≦＞＜＝±]?[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
+_TOLERANCE, _LATIN_TOLERANCE = 0.2, 0.35
+"""Heights of letters: what an estimate of widths may miss, and the blank that went with the line. CJK letters have one width."""
 _PARAGRAPH = 20
-"""Characters from which a text counts as a paragraph, which a page may cut though nothing beside it has ended."""
+"""Characters from which a text counts as a paragraph."""
+_LATIN_LINE = 0.86
+_LESS = 0.9
+"""In lines: so much lower than the fullest cell of its row, a text had room for its next line and ended there."""
 _CJK = re.compile(r"[一-鿿]")
+_VALUE = re.compile(
+    r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰]"
+)
+_BEGINS_VALUE = re.compile(r"[≥≤⩾⩽≧≦＞＜＝><=±]*\s*\d")
+_BLANK = re.compile(r"\s+")
+_SENTENCE = re.compile(r"[。；]")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -81,17 +90,21 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     From the first pair on that is two cells with a text each, everything to the right belongs to two groups of rows.
     """
     merged: set[int] = set()
+    height = _row_height(pairs)
     header = finder.is_header([label_key(bottom.text) for _, bottom in pairs])
     for number, (top, bottom) in enumerate(pairs):
         if top is None:
             continue
-        if _is_cut_name(top, bottom, finder):
+        if is_cut_name(top, bottom, finder):
             merged.add(number)
         elif top.row_span > 1 or bottom.row_span > 1:
             both = bool(top.text and bottom.text)
-            if both and (_is_complete(label_key(bottom.text), finder) or not _ends_open(top, bottom)):
+            if both and (_is_complete(label_key(bottom.text), finder) or _is_ended(top, bottom, finder)):
                 break
             merged.add(number)
+        elif top.text and bottom.text:
+            if not merged and (_has_less(top, height) or _is_ended(top, bottom, finder)):
+                break
         elif (
             top.text
             and not bottom.text
@@ -101,14 +114,26 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     return merged
 
 
-def _is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
+def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
-    if not top.text or not _CJK.search(bottom.text) or is_filler(bottom.text):
+    if not _CJK.search(top.text) or not _CJK.search(bottom.text) or is_filler(bottom.text):
         return False
     above, below, whole = label_key(top.text), label_key(bottom.text), label_key(top.text + bottom.text)
-    if not _is_name(whole, finder) or (_is_complete(above, finder) and _is_complete(below, finder)):
+    if not _is_name(whole, finder):
         return False
+    if _is_complete(above, finder) and _is_complete(below, finder):
+        return _is_stacked(top.text) and _is_stacked(bottom.text)
     return not (_is_name(above, finder) and _is_name(below, finder)) or whole.endswith("指标")
+
+
+def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
+    """Whether two texts of one row are one label, if a break cut it: also `财政拨款` + `（万元）`, whose first half is one, too."""
+    return _CJK.search(top.text) is not None and finder.is_label(label_key(top.text + bottom.text))
+
+
+def _is_stacked(text: str) -> bool:
+    """Whether a word is written downwards, each letter in a line of its own."""
+    return "\n" in text and all(len(line) <= 1 for line in text.split("\n"))
 
 
 def _is_name(key: str, finder: Finder) -> bool:
@@ -130,41 +155,59 @@ def _is_complete(key: str, finder: Finder) -> bool:
 def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
     """Whether the first row below the break is the rest of the last row above it, by its cells of one row.
 
-    Against it, each alone enough: other columns; a text below an empty cell (but a label that is printed in the lower half); a text
-    below one that had room to go on, or below a complete name; a template's filler below a short text. For it, beside at least one
-    text that goes on: a name cut in two (`社会效` + `益指标`), a cell with nothing below it, a paragraph. The label of a row cut in two
-    is proof, wherever its author had ended the lines beside it.
+    At least one text goes on, and nothing speaks against it: other columns; a text below an empty cell (but a label that is printed
+    in the lower half); a text below one that had room to go on, or below a complete name; a template's filler below a short text.
+    The label of a row cut in two is proof, wherever its author had ended the lines beside it.
     """
     cut = [
         label_key(top.text + bottom.text)
         for top, bottom in pairs
-        if top and top.row_span == 1 and _is_cut_name(top, bottom, finder)
+        if top and top.row_span == 1 and is_cut_name(top, bottom, finder)
     ]
     certain = any(finder.is_label(name) for name in cut)  # the label of a row; a level may be merged over several
-    evidence, goes_on = bool(cut), False
+    height = _row_height(pairs)
+    goes_on = False
     for top, bottom in pairs:
         if top is None:
             return False
         if top.row_span > 1 or bottom.row_span > 1:
             continue
         if not bottom.text:
-            evidence |= bool(top.text)
             certain |= bottom is pairs[0][1] and finder.is_label(label_key(top.text))
         elif not top.text:
             if bottom.col > 0 or not finder.is_label(label_key(bottom.text)):
                 return False
-        elif _is_cut_name(top, bottom, finder) or finder.is_label(label_key(top.text + bottom.text)):
-            goes_on = True
-        elif (
-            _is_complete(label_key(top.text), finder)
-            or (is_filler(bottom.text) and len(top.text) < _PARAGRAPH)
-            or (not certain and not _ends_open(top, bottom))
-        ):
+        elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False
+        elif not (is_cut_name(top, bottom, finder) or _is_cut_label(top, bottom, finder)):
+            if _is_complete(label_key(top.text), finder) or (
+                not certain and (_has_less(top, height) or not _ends_open(top, bottom))
+            ):
+                return False
+            goes_on = True
         else:
             goes_on = True
-            evidence |= len(top.text) >= _PARAGRAPH
-    return goes_on and evidence
+    return goes_on
+
+
+def _row_height(pairs: Sequence[tuple[Cell | None, Cell]]) -> float:
+    """The height of the row above the break, in lines."""
+    return max((_height(top.text) for top, _ in pairs if top and top.row_span == 1), default=0.0)
+
+
+def _has_less(top: Cell, height: float) -> bool:
+    """Whether a cell of one row had room for one more line below its text."""
+    return height - _height(top.text) > _LESS
+
+
+def _is_ended(top: Cell, bottom: Cell, finder: Finder) -> bool:
+    """Whether the text below is not the rest of the one above."""
+    return _is_complete(label_key(top.text), finder) or not _ends_open(top, bottom)
+
+
+def _height(text: str) -> float:
+    """The height of a text in lines of CJK characters; a line of Latin letters and digits alone is lower."""
+    return sum(1.0 if max(line, default=" ") >= "\u2e80" else _LATIN_LINE for line in text.split("\n"))
 
 
 def _has_room(cell: Cell) -> bool:
@@ -174,21 +217,30 @@ def _has_room(cell: Cell) -> bool:
 
 
 def _ends_open(top: Cell, bottom: Cell) -> bool:
-    """Whether the text above can go on below: it fills the height of its cell, and its last line the width, or an item follows."""
+    """Whether the text above can go on below: it fills the height of its cell, and its last line the width, or it was its author
+    who ended that line: at a sign of punctuation, before an item, or (nervous typists) in the middle of a sentence.
+    """
     if _has_room(top):
         return False
     item = begins_item(bottom.text) and not is_filler(bottom.text)
-    return _is_full(top, bottom) or item or top.text.rstrip().endswith(_BREAKABLE)
+    ended = top.text.rstrip().endswith(_BREAKABLE)
+    if _VALUE.fullmatch(_BLANK.sub("", top.text)) and _BEGINS_VALUE.match(bottom.text):
+        return False  # two values
+    return _is_full(top, bottom) or item or ended or _SENTENCE.search(bottom.text) is not None
 
 
 def _is_full(top: Cell, bottom: Cell) -> bool:
     """Whether what begins the text below had no room behind the last line above."""
     if top.room is None:
         return top.text.count("\n") in top.full_lines
-    return top.room < _first_width(bottom.text) + _TOLERANCE
+    return top.room < _first_width(bottom.text)
 
 
 def _first_width(text: str) -> float:
-    """The width of what moves to the next line together, in heights of letters: a character or Latin word with its closing marks."""
+    """At most the width of what moves to the next line together, in heights of letters: a character or Latin word with its closing
+    marks, an operator with its figure.
+    """
     unit = _UNIT.match(text.lstrip())
-    return sum(1.0 if ord(letter) > 0x2E7F or letter in "%@mwMW" else 0.58 for letter in unit[0]) if unit else 1.0
+    letters = unit[0] if unit else "一"
+    width = sum(1.0 if ord(letter) > 0x2E7F or letter in "%@mwMW" else 0.58 for letter in letters)
+    return width + (_TOLERANCE if letters[0] > "\u2e7f" else _LATIN_TOLERANCE)

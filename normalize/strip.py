@@ -28,12 +28,13 @@ class Strip:
     def __init__(self, grid: Grid, places: Places, finder: Finder) -> None:
         self.first, self.places, self.finder, self.edges = grid, places, finder, grid.edges
         self.rows: list[list[Cell]] = grid.rows
+        self._grew = False
         self._bottom: list[Cell] | None = None
         self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
         self._headers: dict[tuple[str, ...], int] = {}
 
     def grid(self) -> Grid:
-        if self._bottom is None:
+        if not self._grew:
             return self.first
         return replace(self.first, cells=tuple(cell for cells in self.rows for cell in cells), edges=self.edges)
 
@@ -46,9 +47,17 @@ class Strip:
         return self._labels.rfind(1) >= start, self._anchors.rfind(1) >= start
 
     def header(self, texts: tuple[str, ...]) -> int | None:
-        """The last row that is a header of indicators with these texts."""
+        """The last row of the form at the end that is a header of indicators with these texts."""
         self._note_rows()
-        return self._headers.get(texts)
+        row = self._headers.get(texts)
+        return row if row is not None and row >= self._titles.rfind(1) else None
+
+    def bottom(self) -> list[Cell]:
+        """The cells that cover the last row, from left to right."""
+        if self._bottom is None:
+            cells = (cell for cells in self.rows for cell in cells if cell.row + cell.row_span == len(self.rows))
+            self._bottom = sorted(cells, key=_column)
+        return self._bottom
 
     def _note_rows(self) -> None:
         for row in range(len(self._labels), len(self.rows)):
@@ -89,12 +98,11 @@ class Strip:
 
     def append(self, below: Grid, places: Places, skipped: int, columns: Sequence[int]) -> JoinedRow | None:
         """Adds a page's rows from `skipped` on, with its borders counted as `columns`; gives the row that the page break had cut in two."""
-        if self._bottom is None:
-            self.rows = [list(cells) for cells in self.rows]
-            bottom = (cell for cells in self.rows for cell in cells if cell.row + cell.row_span == len(self.rows))
-            self._bottom = sorted(bottom, key=_column)
+        bottom = self.bottom()
+        if not self._grew:
+            self._grew, self.rows = True, [list(cells) for cells in self.rows]
         head = below.rows[skipped]
-        seam = close_seam(self._bottom, [_moved(cell, columns, 0) for cell in head], self.finder)
+        seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder)
         shift = len(self.rows) - skipped - seam.split
         grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
         for (row, col), whole in grown.items():

@@ -1,4 +1,7 @@
-"""Tables over pages: a form cut at any row gives the records of the uncut one, with and without a repeated header."""
+"""Tables over pages, told by the borders of columns alone: a form cut at any row gives the records of the uncut one.
+
+test_page_cuts.py cuts with texts broken into lines, through rows, and with a repeated header.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ def on_page(cells: list[Cell], page: int, shift: int, n_cols: int, context: tupl
     return Grid(ranked, context=context, page=page, edges=edges)
 
 
-def cut(grid: Grid, at: int, header: range = range(0), *, text_below: bool = False) -> tuple[Grid, Grid]:
-    """The grid on two pages, the second one beginning with row `at`, behind the rows of `header` printed again.
+def cut(grid: Grid, at: int, *, text_below: bool = False) -> tuple[Grid, Grid]:
+    """The grid on two pages, the second one beginning with row `at`.
 
     A cell merged over the break has its text on the first page, or (`text_below`) where it is centred on the second.
     """
@@ -50,31 +53,18 @@ def cut(grid: Grid, at: int, header: range = range(0), *, text_below: bool = Fal
         if cell.row + cell.row_span <= at:
             above.append(cell)
         elif cell.row >= at:
-            below.append(cell._replace(row=cell.row + len(header)))
+            below.append(cell)
         else:
-            top, bottom = (
-                cell._replace(row_span=at - cell.row),
-                cell._replace(row=at + len(header), row_span=cell.row + cell.row_span - at),
-            )
+            top = cell._replace(row_span=at - cell.row)
+            bottom = cell._replace(row=at, row_span=cell.row + cell.row_span - at)
             above.append(top._replace(text="") if text_below else top)
             below.append(bottom if text_below else bottom._replace(text=""))
-    repeated = [cell._replace(row=cell.row - header.start + at) for cell in grid.cells if cell.row in header]
-    n_cols = grid.n_cols
-    return on_page(above, 1, 0, n_cols, grid.context), on_page(
-        sorted([*repeated, *below], key=lambda cell: (cell.row, cell.col)), 2, at, n_cols
-    )
+    below.sort(key=lambda cell: (cell.row, cell.col))
+    return on_page(above, 1, 0, grid.n_cols, grid.context), on_page(below, 2, at, grid.n_cols)
 
 
 def tables(grids: list[Grid]) -> dict[str, str]:
     return as_csv(normalize(Document("pdf", tuple(grids), pages=2), "0" * 64))
-
-
-def header_of(grid: Grid) -> range:
-    """The row of column labels of the table of indicators, where it is one row high."""
-    for row in range(grid.n_rows):
-        if any(cell.text == "三级指标" for cell in grid.cells if cell.row == row):
-            return range(row, row + 1)
-    return range(0)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -83,15 +73,6 @@ def test_a_form_cut_at_any_row_is_the_same_form(case: Case) -> None:
         whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
         for at in range(1, grid.n_rows):
             assert tables(list(cut(grid, at))) == whole, f"cut before row {at}"
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_repeated_header_is_no_data(case: Case) -> None:
-    grid = parse_grids(case.form)[0]
-    header = header_of(grid)
-    whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
-    for at in range(header.stop + 1, grid.n_rows) if header else ():
-        assert tables(list(cut(grid, at, header))) == whole, f"cut before row {at}, header repeated"
 
 
 def test_a_merged_label_may_be_printed_on_the_second_page() -> None:

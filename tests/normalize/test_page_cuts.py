@@ -1,0 +1,162 @@
+"""A page may end anywhere: a form cut at any row, and inside a row at any line, gives the records of the uncut one.
+
+Property over the golden forms and over generated ones, with and without a repeated header; then a small document for each bug.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.forms import FAMILIES, generate
+from tests.golden import Case, as_csv, cases
+from tests.pages import Laid, cut, cuts, lay_out, whole
+from yusuan.extract.grid import Document, Grid, parse_grid, parse_grids
+from yusuan.normalize import Normalized, normalize
+
+CASES = [case for case in cases() if case.name[0] in "abcdefghij"]
+SEED = 900
+
+
+def read(*grids: Grid) -> Normalized:
+    return normalize(Document("pdf", grids, pages=len(grids)), "0" * 64)
+
+
+def generated(family: str, seed: int) -> Grid:
+    """The largest table of a generated document."""
+    return max(generate(family, seed, even=True).grids, key=lambda grid: len(grid.cells))
+
+
+def header_above(laid: Laid, row: int, line: int) -> range:
+    """The row of column labels of the table that goes on behind the break; none where a label beside it is itself cut."""
+    for above in range(row - 1, -1, -1):
+        cells = [cell for cell in laid.grid.cells if cell.row == above]
+        keys = ["".join(cell.text.split()) for cell in cells]
+        if "项目名称" in keys:
+            break
+        if "三级指标" in keys:
+            printed = all(
+                len(laid.lines[cell.row, cell.col]) <= laid.height(above, row) + line
+                for cell in cells
+                if cell.row + cell.row_span > row
+            )
+            return range(above, above + 1) if printed and (row, line) > (above + 1, 0) else range(0)
+    return range(0)
+
+
+def different(laid: Laid, *, headers: bool) -> list[str]:
+    """The breaks behind which other records are read, and which tables differ."""
+    expected = as_csv(read(whole(laid)))
+    found = []
+    for row, line in cuts(laid):
+        header = header_above(laid, row, line) if headers else range(0)
+        if headers and not header:
+            continue
+        got = as_csv(read(*cut(laid, row, line, header)))
+        if got != expected:
+            tables = [name for name in expected if got[name] != expected[name]]
+            found.append(f"cut behind line {line} of row {row}: {', '.join(tables)}")
+    return found
+
+
+@pytest.mark.parametrize("headers", [False, True], ids=["plain", "header repeated"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_golden_form_cut_anywhere_is_the_same_form(case: Case, headers: bool) -> None:
+    assert not different(lay_out(parse_grids(case.form)[0]), headers=headers)
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - set("CG")))
+def test_a_generated_form_cut_anywhere_is_the_same_form(family: str) -> None:
+    assert not different(lay_out(generated(family, SEED)), headers=False)
+
+
+# --- a document for each bug ------------------------------------------------------------------------------------------
+
+GENERATED_BUGS = [
+    ("C", 900, 15, 3, "a goal whose author ended the line in the middle of a sentence, where the page ended, too"),
+    ("C", 900, 39, 0, "one row of the form above the title of the next form in the same table"),
+    ("C", 900, 52, 0, "the header of the second form is no repetition of that of the first one"),
+    ("C", 900, 77, 1, "the rest of a label above the title of the next form is no caption"),
+    ("C", 900, 103, 0, "a label written downwards, both halves of which are labels"),
+    ("D", 901, 19, 0, "signatures above the title of the next form"),
+    ("D", 917, 12, 0, "`……` above 项目完成时间 is a row of a template"),
+    ("F", 901, 21, 0, "an indicator above the title of the next form"),
+    ("G", 900, 5, 1, "an operator that goes to the next line with its figure"),
+    ("G", 901, 1, 0, "columns' labels are complete: what stands below is no rest of them"),
+    ("G", 917, 32, 0, "a blank cell of the project above the merged level of the next one"),
+    ("I", 900, 13, 0, "`……` below 项目完成时间 is a row of a template"),
+    ("J", 900, 8, 1, "two goals beside each other that both go on"),
+    ("J", 903, 19, 4, "the rest of a level above the title of the next form is no caption"),
+]
+
+
+@pytest.mark.parametrize(("family", "seed", "row", "line", "what"), GENERATED_BUGS, ids=str)
+def test_generated_forms_that_were_misread(family: str, seed: int, row: int, line: int, what: str) -> None:
+    laid = lay_out(generated(family, seed))
+    assert as_csv(read(*cut(laid, row, line))) == as_csv(read(whole(laid))), what
+
+
+HEAD = """
+项目名称 | 农村义务教育学生营养改善 | » | » | »
+年度资金总额 | 100 | » | » | »
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+"""
+WIDTHS = (4, 4, 4, 6, 3)
+
+
+def indicators(rows: str, row: int, line: int, letters: tuple[int, ...] = WIDTHS) -> list[tuple[object, object]]:
+    """(name, value) of the indicators in these rows below HEAD, cut behind a line of one of them."""
+    laid = lay_out(parse_grid(HEAD.strip() + "\n" + rows.strip()), letters)
+    result = read(*cut(laid, row + 3, line))
+    return [(found["level3"], found["value_text"]) for found in result.indicators]
+
+
+def test_a_row_whose_every_text_goes_on_is_one_row() -> None:
+    rows = """
+        ^ | 效益指标 | 社会效益指标 | 受益人数 | ≥9人
+        ^ | ^ | ^ | 农村学生享受优质课程机会 | 显著提升
+    """
+    assert indicators(rows, 1, 1) == [("受益人数", "≥9人"), ("农村学生享受优质课程机会", "显著提升")]
+
+
+def test_a_figure_parted_from_its_unit_is_one_value() -> None:
+    rows = "^ | 产出指标 | 数量指标 | 发放补助户数及人数 | 322户、2325人"
+    assert indicators(rows, 0, 1, (4, 4, 4, 7, 5)) == [("发放补助户数及人数", "322户、2325人")]
+
+
+def test_names_that_fill_their_line_are_two_where_the_row_had_room_for_another_line() -> None:
+    rows = """
+        ^ | 产出指标 | 数量指标 | 运维监测站点 | ≥5
+        ^ | ∅ | ∅ | 开展走航监测 | ∅
+    """
+    assert indicators(rows, 1, 0, (4, 2, 2, 6, 3)) == [("运维监测站点", "≥5"), ("开展走航监测", None)]
+
+
+def test_two_values_are_no_value_cut_in_two_though_the_first_fills_its_line() -> None:
+    rows = """
+        ^ | 产 | 数量指 | 开展快速检测 | 103次
+        ^ | 出指标 | 标 | 发放补助户数 | 397户
+    """
+    assert indicators(rows, 1, 0, (4, 1, 3, 6, 3)) == [("开展快速检测", "103次"), ("发放补助户数", "397户")]
+
+
+def test_a_name_behind_its_number_goes_on() -> None:
+    rows = "^ | 产出指标 | 数量指标 | 指标1：⏎运行台站数 | 4个"
+    assert indicators(rows, 0, 1) == [("指标1：运行台站数", "4个")]
+
+
+GOALS = """
+项目名称 | 城市绿地养护 | »
+年度资金总额 | 100 | »
+总体目标 | 实施期目标 | 年度目标
+^ | 保持绿地养护等级不⏎低于二级，为市民提供休闲场所。 | （1）补植苗⏎木1587株；成活率97%。⏎（2）保持绿地养护等级。
+绩效指标 | 三级指标 | 指标值
+^ | 补植苗木 | ≥1587株
+"""
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_sentence_goes_on_though_its_author_ended_the_line(line: int) -> None:
+    laid = lay_out(parse_grid(GOALS), (4, 17, 17))
+    (project,) = read(*cut(laid, 3, line)).projects
+    assert project["goal_implementation"] == "保持绿地养护等级不低于二级，为市民提供休闲场所。"
+    assert project["goal_annual"] == "（1）补植苗木1587株；成活率97%。\n（2）保持绿地养护等级。"
