@@ -20,7 +20,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	  { echo "$(PYTHON) is older than Python 3.11: install a newer one and run make PYTHON=python3.11 …" >&2; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 2; }
-	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,scan,scale]'
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[archives,dev,scale,scan]'
 	@touch $@
 
 run: $(INSTALLED)  ## read data/raw, write tables to data/out

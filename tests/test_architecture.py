@@ -35,6 +35,8 @@ OWNERS = {
     "tqdm": {"yusuan/progress.py"},
     "duckdb": {"publish/*", "yusuan/store*.py", "yusuan/run.py"},
     "pebble": {"yusuan/workers.py"},
+    "py7zr": {"yusuan/members_7z.py"},
+    "rarfile": {"yusuan/members_rar.py"},
     "dask": {"yusuan/engine_dask.py"},
     "distributed": {"yusuan/engine_dask.py"},
 }

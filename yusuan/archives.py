@@ -1,4 +1,4 @@
-"""Zip and tar archives as folders: their entries are listed within limits, and opened without ever using their names.
+"""Archives as folders: their entries are listed within limits, and opened without ever using their names.
 
 What is over a limit is refused as a whole, before anything of it is unpacked: `RefusedError` says which limit.
 """
@@ -7,41 +7,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import tarfile
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from yusuan.convert import MAX_BYTES
+from yusuan.members import DAMAGED, Member, RefusedError, is_archive, is_zip, members
 from yusuan.opening import CHUNK, Place, opened
 
-SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-DAMAGED = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    EOFError,
-    ValueError,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
-)
-_DOCUMENTS = ("[Content_Types].xml", "mimetype", "OFD.xml")
-"""An entry that makes a zip file a document (DOCX, ODT, OFD), whatever its suffix."""
-_UTF8, _ENCRYPTED = 0x800, 0x1
+_DAMAGED_ENTRY = "压缩包里的这个文件已损坏（{}），没有读取。请重新下载。"
 
 
-class RefusedError(Exception):
-    """An archive that is not opened: `code` as in `documents.error_code`."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class _OverLimitError(RefusedError):
+    """Refuses the outermost archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,79 +61,19 @@ class _Spent:
         self.bytes += size
         limits = self.limits
         if self.entries > limits.entries:
-            raise RefusedError(
+            raise _OverLimitError(
                 "too-large", f"压缩包 {archive} 里的文件超过 {limits.entries:,} 个，没有打开。请拆成几个压缩包。"
             )
         if self.bytes > limits.total:
-            raise RefusedError(
+            raise _OverLimitError(
                 "too-large",
                 f"压缩包 {archive} 解压后超过 {limits.total >> 20:,} MiB，没有打开。请先解压，或拆成几个压缩包。",
             )
         if self.bytes > limits.harmless and self.bytes > limits.ratio * max(self.packed, 1):
-            raise RefusedError(
+            raise _OverLimitError(
                 "too-large",
                 f"压缩包 {archive} 的压缩比超过 {limits.ratio}，可能是压缩炸弹，没有打开。如果可信，请先解压再处理。",
             )
-
-
-@dataclass(slots=True)
-class _Member:
-    number: int
-    name: str
-    size: int
-    mark: str
-    encrypted: bool
-    open: Callable[[], IO[bytes]] = field(repr=False)
-
-
-def is_archive(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES)
-
-
-def _decoded(entry: zipfile.ZipInfo) -> str:
-    """Zip files of Chinese Windows carry GBK names without saying so; those that say nothing may be UTF-8 as well."""
-    name = entry.orig_filename
-    if not entry.flag_bits & _UTF8:
-        raw = name.encode("cp437")
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    return name
-
-
-def _is_document(archive: zipfile.ZipFile) -> bool:
-    return any(name in _DOCUMENTS for name in archive.namelist())
-
-
-def _members(file: IO[bytes], name: str) -> Iterator[_Member] | None:
-    """Regular files in stored order; None for a zip file that is a document."""
-    if name.lower().endswith(".zip"):
-        archive = zipfile.ZipFile(file)
-        return None if _is_document(archive) else _zip_members(archive)
-    return _tar_members(tarfile.open(fileobj=file, mode="r:*", errors="surrogateescape"))
-
-
-def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
-    for number, info in enumerate(archive.infolist()):
-        if not info.is_dir():
-            encrypted = bool(info.flag_bits & _ENCRYPTED)
-            yield _Member(
-                number, _decoded(info), info.file_size, f"{info.CRC:08x}", encrypted, partial(archive.open, info)
-            )
-
-
-def _tar_members(archive: tarfile.TarFile) -> Iterator[_Member]:
-    for number, info in enumerate(archive):
-        if info.isreg():
-            yield _Member(number, info.name, info.size, f"{info.mtime}", False, partial(_data, archive, info))
-
-
-def _data(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
-    file = archive.extractfile(info)
-    assert file is not None, "only regular files are asked for"
-    return file
 
 
 def _tidy(name: str) -> str:
@@ -180,26 +100,21 @@ def listing(
 def _list(
     file: IO[bytes], name: str, inside: tuple[int, ...], spent: _Spent, printable: Callable[[str], str]
 ) -> list[Entry] | None:
-    members = _members(file, name)
-    if members is None:
+    held = members(file, name)
+    if held is None:
         return None
     found = []
-    for member in members:
+    for member in held:
         spent.add(member.size, name)
         here = (*inside, member.number)
         shown = _tidy(printable(member.name))
-        refused = (
-            ("encrypted", f"压缩包 {name} 里的这个文件加了密码，没有读取。请解压后再处理。")
-            if member.encrypted
-            else None
-        )
-        entry = Entry(shown, here, member.size, member.mark, refused)
-        inner = _inner(member, entry, spent, printable) if is_archive(shown) and not refused else None
+        entry = Entry(shown, here, member.size, member.mark, member.refused)
+        inner = _inner(member, entry, spent, printable) if is_archive(shown) and not entry.refused else None
         found += [entry] if inner is None else inner
     return found
 
 
-def _inner(member: _Member, entry: Entry, spent: _Spent, printable: Callable[[str], str]) -> list[Entry] | None:
+def _inner(member: Member, entry: Entry, spent: _Spent, printable: Callable[[str], str]) -> list[Entry] | None:
     """The entries of an archive in an archive; None where it is to be read, or refused, as a document."""
     if len(entry.inside) >= spent.limits.depth:
         entry.refused = ("unsupported", "压缩包里的压缩包又含压缩包，层数太多，没有打开。请先解压再处理。")
@@ -213,6 +128,11 @@ def _inner(member: _Member, entry: Entry, spent: _Spent, printable: Callable[[st
                 shutil.copyfileobj(file, copy, CHUNK)
             copy.seek(0)
             inner = _list(copy, entry.name, entry.inside, spent, printable)
+        except _OverLimitError:
+            raise
+        except RefusedError as error:
+            entry.refused = (error.code, str(error))
+            return None
         except DAMAGED as error:
             entry.refused = ("corrupt", f"压缩包里的压缩包打不开（{error}）。请重新下载，或先解压再处理。")
             return None
@@ -227,22 +147,26 @@ def _inner(member: _Member, entry: Entry, spent: _Spent, printable: Callable[[st
 # --- what cannot be opened directly -----------------------------------------------------------------------------------
 
 
-def is_direct(place: Place, name: str) -> bool:
+def is_direct(place: Place) -> bool:
     """Whether a worker opens the entry itself: one level of a local zip file. The rest is copied out first."""
-    return not place.inside or (len(place.inside) == 1 and not place.url and name.lower().endswith(".zip"))
+    return not place.inside or (len(place.inside) == 1 and not place.url and is_zip(place.path))
 
 
 def copy_out(
     archive: Place, name: str, wanted: Sequence[tuple[int, ...]], folder: Path
-) -> Mapping[tuple[int, ...], Place]:
-    """Copies entries of one archive into files of `folder`, in one pass; entries that are damaged are left out."""
-    copied: dict[tuple[int, ...], Place] = {}
+) -> Mapping[tuple[int, ...], Place | tuple[str, str]]:
+    """Copies entries of one archive into files of `folder`, in one pass: where each is, or code and message against it.
+
+    Raises RefusedError where none can be read.
+    """
+    copied: dict[tuple[int, ...], Place | tuple[str, str]] = {}
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with opened(archive) as file:
             _copy(file, name, (), set(wanted), folder, copied)
     except DAMAGED as error:
-        raise RefusedError("corrupt", f"压缩包 {name} 打不开（{error}）。请重新下载，或先解压再处理。") from error
+        why = ("corrupt", f"压缩包 {name} 打不开（{error}）。请重新下载，或先解压再处理。")
+        copied.update({each: why for each in wanted if each not in copied})
     return copied
 
 
@@ -252,26 +176,32 @@ def _copy(
     inside: tuple[int, ...],
     wanted: set[tuple[int, ...]],
     folder: Path,
-    copied: dict[tuple[int, ...], Place],
+    copied: dict[tuple[int, ...], Place | tuple[str, str]],
 ) -> None:
-    outer = {chain[: len(inside) + 1] for chain in wanted if len(chain) > len(inside) + 1}
-    for member in _members(file, name) or ():
+    level = len(inside)
+    for member in members(file, name, {chain[level] for chain in wanted}) or ():
         here = (*inside, member.number)
-        if here in wanted:
-            descriptor, path = tempfile.mkstemp(dir=folder)
-            with os.fdopen(descriptor, "wb") as target, member.open() as source:
-                shutil.copyfileobj(source, target, CHUNK)
-            copied[here] = Place(path)
-        elif here in outer:
-            with tempfile.TemporaryFile() as copy:
-                with member.open() as source:
+        own = {chain for chain in wanted if chain[: level + 1] == here}
+        if not own:
+            continue
+        try:
+            with member.open() as source:
+                if here in own:
+                    copied[here] = Place(_written(source, folder))
+                    continue
+                with tempfile.TemporaryFile() as copy:
                     shutil.copyfileobj(source, copy, CHUNK)
-                copy.seek(0)
-                _copy(
-                    copy,
-                    _tidy(member.name),
-                    here,
-                    {chain for chain in wanted if chain[: len(here)] == here},
-                    folder,
-                    copied,
-                )
+                    copy.seek(0)
+                    _copy(copy, _tidy(member.name), here, own, folder, copied)
+        except RefusedError as error:
+            copied.update({each: (error.code, str(error)) for each in own if each not in copied})
+        except DAMAGED as error:
+            why = ("corrupt", _DAMAGED_ENTRY.format(error))
+            copied.update({each: why for each in own if each not in copied})
+
+
+def _written(source: IO[bytes], folder: Path) -> str:
+    descriptor, path = tempfile.mkstemp(dir=folder)
+    with os.fdopen(descriptor, "wb") as target:
+        shutil.copyfileobj(source, target, CHUNK)
+    return path

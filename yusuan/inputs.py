@@ -16,7 +16,8 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow.fs as pafs
 
-from yusuan.archives import Entry, RefusedError, is_archive, listing
+from yusuan.archives import Entry, listing
+from yusuan.members import RefusedError, is_archive
 from yusuan.opening import Place, filesystem, is_url
 from yusuan.schemas import skip
 
@@ -137,7 +138,7 @@ def _entries_of(root: Root, item: Item, cache: Cache | None) -> list[Entry] | No
                 Item(item.name, item.location, item.size, item.stamp, item.place, (error.code, str(error)))
             )
             return []
-    if entries is not None:
+    if entries is not None and not any(entry.refused and entry.refused[0] == "missing-tool" for entry in entries):
         root.archives[item.location] = (item.stamp, entries)
     return entries
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from yusuan.archives import RefusedError, copy_out, is_direct
+from yusuan.archives import copy_out, is_direct
 from yusuan.inputs import Found
+from yusuan.members import RefusedError
 from yusuan.opening import Place
 
 
 def _archive(file: Found) -> str:
-    """Name of the outermost archive: its suffix tells its kind."""
+    """The outermost archive."""
     return file.location.split("!/")[0]
 
 
@@ -23,7 +24,7 @@ def unpacked(files: Iterable[Found], folder: Path) -> Iterator[Found]:
     """
     waiting: list[Found] = []
     for file in files:
-        if is_direct(file.item.place, _archive(file)):
+        if is_direct(file.item.place):
             if waiting:
                 yield from _copied(waiting, folder)
                 waiting = []
@@ -42,12 +43,12 @@ def _copied(files: list[Found], folder: Path) -> Iterator[Found]:
     archive = Place(first.item.place.path, first.item.place.url)
     try:
         copies = copy_out(archive, _archive(first), [file.item.place.inside for file in files], folder)
-        why = ("corrupt", "压缩包里的这个文件已损坏，没有读取。请重新下载。")
+        gone = ("corrupt", "这个文件已不在压缩包里：运行时压缩包变了。请重新运行。")
     except RefusedError as error:
-        copies, why = {}, (error.code, str(error))
+        copies, gone = {}, (error.code, str(error))
     for file in files:
-        place = copies.get(file.item.place.inside)
-        if place is None:
-            yield replace(file, item=replace(file.item, place=Place(""), refused=file.item.refused or why))
+        found = copies.get(file.item.place.inside, gone)
+        if isinstance(found, Place):
+            yield replace(file, item=replace(file.item, place=found))
         else:
-            yield replace(file, item=replace(file.item, place=place))
+            yield replace(file, item=replace(file.item, place=Place(""), refused=file.item.refused or found))
