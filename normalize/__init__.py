@@ -81,7 +81,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         reading.fiscal_year = reading.fiscal_year or context.fiscal_year
         ids = _add_block(result, reading, number, document_id, issues, context.money_unit)
         left = reading.unread()
-        filled, unread = filled + reading.filled(), unread + len(left)
+        filled, unread = filled + len(block.filled), unread + len(left)
         _note_roles(roles, reading, ids)
         result.blocks.append(_block_reading(reading, number, ids, len(left)))
     for joined in sheets.joined_rows:
@@ -99,7 +99,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
 
 
 def _block_reading(reading: Reading, number: int, ids: Sequence[str], unread: int) -> BlockReading:
-    filled = reading.filled()
+    filled = len(reading.block.filled)
     coverage = (filled - unread) / filled if filled else 1.0
     return BlockReading(number, reading.layout.id, reading.label, reading.title, tuple(ids), coverage, unread)
 
@@ -155,7 +155,7 @@ def _add_block(
 def _block_row(reading: Reading, number: int) -> Row:
     """What all projects of a block have in common."""
     pages = [place.page for places in reading.block.places.values() for place in places if place.page is not None]
-    left, filled = len(reading.unread()), reading.filled()
+    left, filled = len(reading.unread()), len(reading.block.filled)
     return {
         "block": number,
         "block_label": reading.label,

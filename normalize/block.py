@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
@@ -46,7 +47,12 @@ class Block:
 
     def key(self, cell: Cell) -> str:
         """The cell's text as a label; empty where it is too long to be one."""
-        return self.keys[cell.row, cell.col]
+        return self.keys[cell[:2]]
+
+    @cached_property
+    def filled(self) -> tuple[Cell, ...]:
+        """The cells with text."""
+        return tuple(cell for cell in self.grid.cells if cell.text)
 
     def right_of(self, cell: Cell, row: int | None = None) -> Cell | None:
         """The next cell to the right in a row of the cell (its first one by default)."""
@@ -72,4 +78,4 @@ def label_of(text: str) -> str:
 
 def cell_keys(grid: Grid) -> dict[tuple[int, int], str]:
     """The texts of a grid as labels (`Block.keys`)."""
-    return {(cell.row, cell.col): label_of(cell.text) for cell in grid.cells}
+    return {cell[:2]: label_of(cell.text) for cell in grid.cells}

@@ -8,8 +8,9 @@ stretch is a form only if it has a header row of indicators, or a form's title a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Place, Sheet, cell_keys
@@ -23,6 +24,16 @@ _TITLE_LENGTH = 60
 _CONTEXT_LINES = 12
 """So many lines above a table are looked at for its title and caption; forms print three or four."""
 _POSITIVE = ("level1", "level2", "level3", "value", "actual", "level3_or_explanation")
+
+
+class _Word(NamedTuple):
+    """What the layouts together know of a key."""
+
+    label: bool = False
+    anchor: bool = False
+    area: bool = False
+    title: bool = False
+    column: str | None = None
 
 
 class Finder:
@@ -44,34 +55,46 @@ class Finder:
                         self.areas.add(key)
                     elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
                         self.columns.setdefault(key, meaning.target)
-        self._is_label: dict[str, bool] = {}
+        self._words: dict[str, _Word] = {}
 
-    def is_label(self, key: str) -> bool:
-        if not key:
-            return False
-        known = self._is_label.get(key)
+    def word(self, key: str) -> _Word:
+        known = self._words.get(key)
         if known is None:
-            if len(self._is_label) > REMEMBERED:
-                self._is_label.clear()
-            known = self._is_label[key] = key in self.labels or label_stem(key) in self.labels
+            if len(self._words) > REMEMBERED:
+                self._words.clear()
+            stem = label_stem(key)
+            prose = len(key) > _TITLE_LENGTH or _PROSE.search(key)
+            known = _Word(
+                label=key in self.labels or stem in self.labels,
+                anchor=key in self.anchors or stem in self.anchors,
+                area=key in self.areas or stem in self.areas,
+                title=not prose and bool(_TITLE.search(key) or key.endswith(self.titles)),
+                column=self.columns.get(key) or self.columns.get(stem),
+            )
+            if len(key) <= _TITLE_LENGTH:
+                self._words[key] = known
         return known
 
+    def is_label(self, key: str) -> bool:
+        return self.word(key).label
+
     def is_anchor(self, key: str) -> bool:
-        return bool(key) and (key in self.anchors or label_stem(key) in self.anchors)
+        return self.word(key).anchor
 
     def is_area(self, key: str) -> bool:
-        return bool(key) and (key in self.areas or label_stem(key) in self.areas)
+        return self.word(key).area
 
     def is_title(self, key: str) -> bool:
         """Whether a text names a form: by its words, or because a layout declares it."""
-        if not key or len(key) > _TITLE_LENGTH or _PROSE.search(key):
-            return False
-        return bool(_TITLE.search(key)) or key.endswith(self.titles)
+        return self.word(key).title
 
-    def is_header(self, keys: Sequence[str]) -> bool:
+    def is_header(self, keys: Iterable[str]) -> bool:
         """FORMS: three of 一级 / 二级 / 三级指标 (or kin) / 指标值 (or kin) in one row show a table of indicators."""
-        found = {self.columns.get(key) or self.columns.get(label_stem(key)) for key in keys if key} - {None}
+        found = {self.word(key).column for key in keys} - {None}
         return len(found) >= 3 or ("level3" in found and bool(found & {"value", "actual"}))
+
+
+Keys = dict[tuple[int, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +134,23 @@ def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
             yield _stack([sheets[part.sheet] for part in group], [keys[part.sheet] for part in group], group)
 
 
-def _look(cells: list[Cell], keys: dict[tuple[int, int], str], finder: Finder) -> _Row:
-    texts = [keys[cell.row, cell.col] for cell in cells]
-    filled = [cell for cell in cells if cell.text]
-    alone = len(filled) <= 2
-    first = next((keys[cell.row, cell.col] for cell in filled), "")
+def _look(cells: Sequence[Cell], keys: Keys, finder: Finder) -> _Row:
+    texts = [keys[cell[:2]] for cell in cells if cell.text]
+    words = [finder.word(text) for text in texts if text]
+    alone = len(texts) <= 2
     return _Row(
-        title=alone and any(finder.is_title(text) for text in texts),
-        caption=alone and bool(_NUMBERED.match(first)),
-        labels=sum(1 for text in texts if finder.is_label(text)),
-        anchor=any(finder.is_anchor(text) for text in texts),
-        header=finder.is_header(texts),
+        title=alone and any(word.title for word in words),
+        caption=alone and bool(texts) and bool(_NUMBERED.match(texts[0])),
+        labels=sum(word.label for word in words),
+        anchor=any(word.anchor for word in words),
+        header=len(words) > 1 and finder.is_header(texts),
     )
 
 
-def _segments(number: int, grid: Grid, keys: dict[tuple[int, int], str], finder: Finder) -> Iterator[_Segment]:
-    by_row: list[list[Cell]] = [[] for _ in range(grid.n_rows)]
-    for cell in grid.cells:
-        by_row[cell.row].append(cell)
+def _segments(number: int, grid: Grid, keys: Keys, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
-    for at, cells in enumerate(by_row):
+    for at, cells in enumerate(grid.rows):
         row = _look(cells, keys, finder)
         begins = (row.title or row.caption) and labels > 0
         begins = begins or (row.anchor and anchors > 0 and headers > 0)
@@ -164,8 +183,11 @@ def _is_form(group: Sequence[_Segment]) -> bool:
     return titled and any(part.anchors for part in group) and sum(part.labels for part in group) >= 4
 
 
-def _stack(sheets: Sequence[Sheet], keys: Sequence[dict[tuple[int, int], str]], group: Sequence[_Segment]) -> Block:
+def _stack(sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segment]) -> Block:
     """One block of the rows of its segments; a cell merged beyond a segment ends with it."""
+    context = sheets[0].grid.context[-_CONTEXT_LINES:] if group[0].first == 0 else ()
+    if len(group) == 1 and group[0].first == 0 and group[0].last == sheets[0].grid.n_rows:
+        return Block(sheets[0].grid, sheets[0].places, keys[0], context)
     cells: list[Cell] = []
     places: dict[tuple[int, int], tuple[Place, ...]] = {}
     block_keys: dict[tuple[int, int], str] = {}
@@ -173,16 +195,12 @@ def _stack(sheets: Sequence[Sheet], keys: Sequence[dict[tuple[int, int], str]], 
     start = 0
     for sheet, sheet_keys, part in zip(sheets, keys, group, strict=True):
         pieces.append(start)
-        for cell in sheet.grid.cells:
-            if part.first <= cell.row < part.last:
+        for rows in sheet.grid.rows[part.first : part.last]:
+            for cell in rows:
                 row = cell.row - part.first + start
-                span = min(cell.row_span, part.last - cell.row)
                 here = (row, cell.col)
-                cells.append(
-                    cell if row == cell.row and span == cell.row_span else cell._replace(row=row, row_span=span)
-                )
+                cells.append(cell._replace(row=row, row_span=min(cell.row_span, part.last - cell.row)))
                 places[here] = sheet.places[cell.row, cell.col]
                 block_keys[here] = sheet_keys[cell.row, cell.col]
         start += part.last - part.first
-    context = sheets[0].grid.context[-_CONTEXT_LINES:] if group[0].first == 0 else ()
     return Block(Grid(tuple(cells)), places, block_keys, context, tuple(pieces))

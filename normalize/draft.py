@@ -111,7 +111,7 @@ def _form_kind(readings: Sequence[Reading], sections: Spellings) -> str:
 
 
 def _tables(reading: Reading) -> list[Table]:
-    return find_tables(reading.block, reading.layout)
+    return find_tables(reading)
 
 
 def _is_double(reading: Reading) -> bool:

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.layout import Layout
+from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.repair import unwrap_label
 
 
@@ -98,6 +99,10 @@ class Role:
     project: int | None = None
 
 
+_role = lru_cache(maxsize=REMEMBERED)(Role)
+"""A form has some dozen different roles and a hundred cells for each."""
+
+
 @dataclass
 class Reading:
     """One layout's reading of one block."""
@@ -116,10 +121,18 @@ class Reading:
 
     def claim(self, cell: Cell, role: str, target: str | None = None, project: int | None = None) -> None:
         """Gives a cell its role; the first claim holds."""
-        self.roles.setdefault((cell.row, cell.col), Role(role, target, project))
+        self.roles.setdefault(cell[:2], _role(role, target, project))
 
     def claimed(self, cell: Cell) -> bool:
-        return (cell.row, cell.col) in self.roles
+        return cell[:2] in self.roles
+
+    @cached_property
+    def kinds(self) -> list[frozenset[str]]:
+        """For each row the sections in which the layout knows labels that begin in it."""
+        kinds, keys = self.layout.kinds, self.block.keys
+        return [
+            frozenset().union(*(kinds(key) for cell in cells if (key := keys[cell[:2]]))) for cells in self.block.rows
+        ]
 
     @property
     def project(self) -> Project:
@@ -129,11 +142,8 @@ class Reading:
         return self.projects[0]
 
     def unread(self) -> list[Cell]:
-        return [cell for cell in self.block.grid.cells if cell.text and not self.claimed(cell)]
-
-    def filled(self) -> int:
-        """The number of cells with text."""
-        return sum(1 for cell in self.block.grid.cells if cell.text)
+        roles = self.roles
+        return [cell for cell in self.block.filled if cell[:2] not in roles]
 
 
 def label_text(cell: Cell) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from yusuan.extract.grid import Cell
@@ -61,10 +61,11 @@ class Table:
     area: Cell | None
 
 
-def header_columns(block: Block, row: int, layout: Layout) -> list[Column]:
+def header_columns(reading: Reading, row: int) -> list[Column]:
     """The labelled columns of a row, if it is a header of indicators; otherwise none."""
+    block, layout = reading.block, reading.layout
     columns: list[Column] = []
-    if not any(layout.find(block.key(cell), "indicator") for cell in block.rows[row]):
+    if "indicator" not in reading.kinds[row]:
         return columns
     for cell in block.grid.row(row):
         key = block.key(cell)
@@ -96,12 +97,13 @@ def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Colu
     return [replace(column, target="level3") if column.target == "level2" else column for column in columns]
 
 
-def find_tables(block: Block, layout: Layout) -> list[Table]:
+def find_tables(reading: Reading) -> list[Table]:
     """The tables of indicators of a block, from the top down."""
+    block, layout = reading.block, reading.layout
     headers: list[tuple[int, list[Column]]] = []
     row = 0
     while row < block.grid.n_rows:
-        columns = header_columns(block, row, layout)
+        columns = header_columns(reading, row)
         if columns:
             headers.append((row, columns))
             row = max(column.cell.row + column.cell.row_span for column in columns) - 1
@@ -114,7 +116,7 @@ def find_tables(block: Block, layout: Layout) -> list[Table]:
         if not layout.declared:
             columns = _with_levels_by_content(block, header, body, limit, columns)
         area = _area(block, header, columns, layout)
-        tables.append(Table(header, body, _end(block, body, limit, columns, area, layout), tuple(columns), area))
+        tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
     return tables
 
 
@@ -156,11 +158,12 @@ def _area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
     return meaning if meaning is not None and meaning.target == "indicators" else None
 
 
-def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: Cell | None, layout: Layout) -> int:
+def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], area: Cell | None) -> int:
     """The row behind the last indicator: where the section's label ends, or where a row begins with another section's label."""
+    block = reading.block
     if area is not None and area.row_span > 1 and area.row + area.row_span > body:
         inside = min(limit, area.row + area.row_span)
-        while inside < limit and _is_total(block, block.rows[inside], layout):
+        while inside < limit and _is_total(reading, inside):
             inside += 1  # 总分 stands below the section's label
         below = block.grid.at(inside, area.col)
         if below is None or below.text or below.col_span > area.col_span:
@@ -168,14 +171,15 @@ def _end(block: Block, body: int, limit: int, columns: Sequence[Column], area: C
     left = columns[0].first
     for row in range(body, limit):
         cells = [cell for cell in block.rows[row] if cell.text]
-        if not cells:
+        if not cells or cells[0].col > left:
             continue
         first = cells[0]
-        inside = area is not None and row < area.row + area.row_span
-        row_of_table = first.col >= left and (inside or _is_body_row(block, row, columns))
-        if first.col <= left and not row_of_table and _begins_section(block, first, left, layout):
+        if _begins_section(reading, first, left) and not (
+            first.col == left
+            and ((area is not None and row < area.row + area.row_span) or _is_body_row(block, row, columns))
+        ):
             return row
-        if len(cells) == 1 and first.col <= left and first.col_span >= block.grid.n_cols - left:
+        if len(cells) == 1 and first.col_span >= block.grid.n_cols - left:
             return row  # a line over the whole width: a note, a signature, the next section's heading
     return limit
 
@@ -186,10 +190,10 @@ def _is_body_row(block: Block, row: int, columns: Sequence[Column]) -> bool:
     return len(columns) > 2 and all((column.cell.col, column.cell.col_span) in cells for column in columns)
 
 
-def _begins_section(block: Block, cell: Cell, left: int, layout: Layout) -> bool:
-    key = block.key(cell)
-    if not key:
+def _begins_section(reading: Reading, cell: Cell, left: int) -> bool:
+    if reading.kinds[cell.row].isdisjoint(SECTION_KINDS):
         return False
+    key, layout = reading.block.key(cell), reading.layout
     if cell.col < left:
         return layout.find(key, *SECTION_KINDS) is not None and layout.find(key, "indicator_total") is None
     section = layout.find(key, "field", "goal", "area", "other", "ignore")
@@ -283,23 +287,21 @@ def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int,
     matched: dict[int, Cell] = {}
     exact = {(column.cell.col, column.cell.col_span): number for number, column in enumerate(columns)}
     for cell in cells:
-        same = exact.get((cell.col, cell.col_span))
-        if same is not None:
-            matched.setdefault(same, cell)
-            continue
-        shared = [(column.overlap(cell), number) for number, column in enumerate(columns) if column.overlap(cell) > 0]
-        if not shared:
-            continue
-        covered = [number for width, number in shared if width == columns[number].cell.col_span]
-        targets = [columns[number].target for number in covered]
-        if len(covered) > 1 and targets[:2] == ["level2", "level3"]:
-            best = covered[1]
-        elif len(covered) > 1:
-            best = covered[0]
-        else:
-            best = max(shared, key=lambda item: (item[0], -item[1]))[1]
-        matched.setdefault(best, cell)
+        number = exact.get((cell.col, cell.col_span))
+        if number is None:
+            number = _widest(cell, columns)
+        if number is not None:
+            matched.setdefault(number, cell)
     return matched
+
+
+def _widest(cell: Cell, columns: Sequence[Column]) -> int | None:
+    shared = [(column.overlap(cell), number) for number, column in enumerate(columns)]
+    covered = [number for width, number in shared if width == columns[number].cell.col_span]
+    if len(covered) > 1:
+        return covered[[columns[number].target for number in covered[:2]] == ["level2", "level3"]]
+    width, number = max(shared, key=lambda item: (item[0], -item[1]))
+    return number if width > 0 else None
 
 
 def is_strange_list(table: Table, reading: Reading) -> bool:
@@ -320,53 +322,59 @@ def is_strange_list(table: Table, reading: Reading) -> bool:
 
 def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]) -> None:
     """Claims the cells of a table and adds its indicators to the reading's project."""
-    block, layout = reading.block, reading.layout
+    block, columns, area = reading.block, table.columns, table.area
     if is_strange_list(table, reading):
         return
-    if table.area is not None:
-        reading.claim(table.area, "label", None)
-    for column in table.columns:
+    if area is not None:
+        reading.claim(area, "label", None)
+    for column in columns:
         reading.claim(column.cell, "header", None)
-    halves = split_halves(table.columns)
+    halves = split_halves(columns)
     assign_periods(halves, table, goals, reading)
-    carried: list[dict[str, Cell]] = [{} for _ in halves]
+    header = header_keys(block, columns)
+    numbers = {id(column.cell): number for number, column in enumerate(columns)}
+    # A half whose name column has a heading that nobody knows is nameless: its cells stay unread.
+    read = [
+        (half, [(target, numbers[id(column.cell)]) for target, column in half.columns.items()], hint_of(half.columns))
+        for half in halves
+        if not half.nameless
+    ]
+    carried: list[dict[str, Cell]] = [{} for _ in read]
+    others = [(number, label_text(column.cell)) for number, column in enumerate(columns) if column.target == "other"]
     for row in range(table.body, table.end):
-        if _is_total(block, block.rows[row], layout):
-            _read_total(block.rows[row], table.columns, reading)
+        if _is_total(reading, row):
+            _read_total(block.rows[row], columns, reading)
             continue
-        cells = [
-            cell
-            for cell in block.grid.row(row)
-            if cell is not table.area and not (table.area and cell.col < table.columns[0].first)
-        ]
-        if repeats_header(block, cells, table.columns):
+        cells = block.grid.row(row)
+        if area is not None:
+            cells = [cell for cell in cells if cell is not area and cell.col >= columns[0].first]
+        if repeats_header(block, cells, header):
             for cell in cells:
                 reading.claim(cell, "header", None)
             continue
-        matched = match_columns(cells, table.columns)
-        by_column = {id(table.columns[number].cell): cell for number, cell in matched.items()}
-        for half, carry in zip(halves, carried, strict=True):
-            if half.nameless:
-                continue  # its cells stay unread
-            found = {
-                target: by_column[id(column.cell)]
-                for target, column in half.columns.items()
-                if id(column.cell) in by_column
-            }
-            _read_row(found, half, carry, reading)
-        for number, cell in matched.items():
-            if table.columns[number].target == "other" and cell.text:
-                label = label_text(table.columns[number].cell)
-                reading.claim(cell, "value", None, 0)
-                reading.project.fields.append(FieldFact(None, label, cell.text, cell))
+        matched = match_columns(cells, columns)
+        for (half, targets, hint), carry in zip(read, carried, strict=True):
+            found = {target: matched[number] for target, number in targets if number in matched}
+            add_indicator(reading, found, carry, 0, half.period, hint)
+        for number, label in others:
+            if number in matched and matched[number].text:
+                reading.claim(matched[number], "value", None, 0)
+                reading.project.fields.append(FieldFact(None, label, matched[number].text, matched[number]))
 
 
-def _read_row(found: dict[str, Cell], half: Half, carry: dict[str, Cell], reading: Reading) -> None:
+def hint_of(columns: Mapping[str, Column]) -> str:
+    """The headings that may name the unit of an indicator's value."""
+    return " ".join(columns[target].cell.text for target in ("value", "level3") if target in columns)
+
+
+def add_indicator(
+    reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int, period: str | None, hint: str
+) -> None:
     """One row of one half; adds an indicator if the row has a name or a value."""
-    if claim_indicator(reading, found, carry, 0):
-        hint = " ".join(half.columns[target].cell.text for target in ("value", "level3") if target in half.columns)
+    if claim_indicator(reading, found, carry, project):
         rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
-        reading.project.indicators.append(IndicatorFact(half.period, {**carry, **rest}, hint))
+        projects = reading.projects or [reading.project]
+        projects[project].indicators.append(IndicatorFact(period, {**carry, **rest}, hint))
 
 
 def claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int) -> bool:
@@ -374,42 +382,46 @@ def claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, C
 
     A new level 1 ends the level 2 above it; a merged or blank level 2 goes on; rows of fillers state nothing.
     """
-    for target in ("level1", "level2"):
-        cell = found.get(target)
-        if cell is None:
-            continue
-        filler = is_filler(cell.text)
-        if cell.text and not filler and carry.get(target) is not cell:
-            carry[target] = cell
-            if target == "level1" and not ("level2" in found and found["level2"].text):
-                carry.pop("level2", None)
-        reading.claim(cell, "ignored" if filler else "value", f"indicators.{target}", project)
-    rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
+    fillers = {target: is_filler(cell.text) for target, cell in found.items()}
     stated = any(
-        cell.text and not is_filler(cell.text)
-        for target, cell in rest.items()
-        if target in ("level3", "value", "actual")
+        target in found and found[target].text and not fillers[target] for target in ("level3", "value", "actual")
     )
-    for target, cell in rest.items():
-        role = "ignored" if not stated and is_filler(cell.text) else "value"
-        reading.claim(cell, role, f"indicators.{_COLUMN_FIELD.get(target, target)}", project)
+    for target, cell in found.items():
+        if target in ("level1", "level2"):
+            ignored = fillers[target]
+            if cell.text and not ignored and carry.get(target) is not cell:
+                carry[target] = cell
+                if target == "level1" and not ("level2" in found and found["level2"].text):
+                    carry.pop("level2", None)
+        else:
+            ignored = fillers[target] and not stated
+        reading.claim(
+            cell, "ignored" if ignored else "value", _COLUMN_FIELD.get(target) or f"indicators.{target}", project
+        )
     return stated
 
 
 _COLUMN_FIELD = {
-    "value": "value_text", "actual": "actual_text", "score": "score_text", "weight": "weight_text",
+    "value": "indicators.value_text", "actual": "indicators.actual_text",
+    "score": "indicators.score_text", "weight": "indicators.weight_text",
 }  # fmt: skip
 
 
-def repeats_header(block: Block, cells: Sequence[Cell], columns: Sequence[Column]) -> bool:
+def header_keys(block: Block, columns: Sequence[Column]) -> frozenset[str]:
+    return frozenset(block.key(column.cell) for column in columns)
+
+
+def repeats_header(block: Block, cells: Sequence[Cell], header: frozenset[str]) -> bool:
     """A header printed again inside the table, at the top of a page that was joined."""
     keys = {block.key(cell) for cell in cells if cell.text}
-    return len(keys) >= 3 and keys <= {block.key(column.cell) for column in columns}
+    return len(keys) >= 3 and keys <= header
 
 
-def _is_total(block: Block, cells: Sequence[Cell], layout: Layout) -> bool:
-    first = next((cell for cell in cells if cell.text), None)
-    return first is not None and layout.find(block.key(first), "indicator_total") is not None
+def _is_total(reading: Reading, row: int) -> bool:
+    if "indicator_total" not in reading.kinds[row]:
+        return False
+    first = next((cell for cell in reading.block.rows[row] if cell.text), None)
+    return first is not None and reading.layout.find(reading.block.key(first), "indicator_total") is not None
 
 
 def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:

@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from yusuan.normalize.text import label_key, label_stem
 
@@ -42,6 +43,8 @@ REMEMBERED = 20_000
 """So many look-ups are remembered before all are forgotten: labels repeat over a million documents, values do not."""
 GUESSED_LENGTH = 14
 """Longer texts are taken for a label only by their spelling, never by the words in them."""
+YEAR_LABEL = re.compile(r"(20\d\d)年度?(.*)$")
+_YEAR_ALONE = ("", "预算", "金额", "资金", "预算安排", "预算金额")
 _NO_LABEL = re.compile(r"[\d，,。；;！!？?、%]")
 
 
@@ -65,6 +68,13 @@ class Meaning:
     kind: str
     target: str = ""
     period: str | None = None
+
+
+class _Word(NamedTuple):
+    """What a layout knows of a key: the sections, and the meanings by section of the key, its stem and what stands behind a year."""
+
+    kinds: frozenset[str]
+    meanings: tuple[Mapping[str, Meaning], ...]
 
 
 @dataclass(frozen=True)
@@ -97,50 +107,59 @@ class Layout:
 
     def meaning(self, key: str, *kinds: str) -> Meaning | None:
         """The meaning of a label in the first of these sections that knows it."""
-        meanings = self.labels.get(key)
-        if not meanings:
-            meanings = self._guessed(key) if self.patterns else None
-        if not meanings:
-            return None
-        for kind in kinds:
-            for meaning in meanings:
-                if meaning.kind == kind:
-                    return meaning
-        return None
+        own = self._meanings(key)
+        return next((own[kind] for kind in kinds if kind in own), None)
 
     def find(self, key: str, *kinds: str) -> Meaning | None:
-        """The meaning of a cell's key in the first of these sections: as it stands, else without what hangs on a label."""
-        if not key:
-            return None
-        asked = (key, kinds)
-        if asked not in self._found:
-            if len(self._found) > REMEMBERED:
-                self._found.clear()
-            self._found[asked] = self.meaning(key, *kinds) or self.meaning(label_stem(key), *kinds)
-        return self._found[asked]
+        """The meaning of a cell's key in the first of these sections: as it stands, else without what hangs on a label.
+
+        A year before a column of funds (`2020年实际执行数`) hangs on it too; behind a year `预算` or `金额` alone is a stage.
+        """
+        word = self._words.get(key) or self._word(key)
+        for meanings in word.meanings:
+            for kind in kinds:
+                if kind in meanings:
+                    return meanings[kind]
+        return None
+
+    def kinds(self, key: str) -> frozenset[str]:
+        """The sections in which `find` gives a meaning."""
+        return (self._words.get(key) or self._word(key)).kinds
 
     @cached_property
-    def _found(self) -> dict[tuple[str, tuple[str, ...]], Meaning | None]:
+    def _words(self) -> dict[str, _Word]:
         return {}
+
+    def _word(self, key: str) -> _Word:
+        if len(self._words) > REMEMBERED:
+            self._words.clear()
+        own, stem = self._meanings(key), self._meanings(label_stem(key)) if key else {}
+        behind: dict[str, Meaning] = {}
+        if match := YEAR_LABEL.match(key):
+            found = self.find(match[2], "funds_column", "funds")
+            if found is not None and found.target in (*STAGES, "total"):
+                behind["funds_column"] = Meaning(
+                    "funds_column", "declared" if found.target == "total" else found.target
+                )
+            elif match[2] in _YEAR_ALONE:
+                behind["funds_column"] = Meaning("funds_column", "declared")
+        meanings = tuple(known for known in (own, stem, behind) if known)
+        self._words[key] = _Word(frozenset().union(*meanings), meanings)
+        return self._words[key]
+
+    def _meanings(self, key: str) -> Mapping[str, Meaning]:
+        meanings = self.labels.get(key) or (self._guessed(key) if self.patterns else ())
+        return {meaning.kind: meaning for meaning in reversed(meanings)}
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:
         """One meaning for each section whose expression is found in the key."""
         if len(key) > GUESSED_LENGTH or _NO_LABEL.search(key):
             return ()
-        cache = self._guesses
-        if key not in cache:
-            if len(cache) > REMEMBERED:
-                cache.clear()
-            found: dict[str, Meaning] = {}
-            for expression, meaning in self.patterns:
-                if meaning.kind not in found and expression.search(key):
-                    found[meaning.kind] = meaning
-            cache[key] = tuple(found.values())
-        return cache[key]
-
-    @cached_property
-    def _guesses(self) -> dict[str, tuple[Meaning, ...]]:
-        return {}
+        found: dict[str, Meaning] = {}
+        for expression, meaning in self.patterns:
+            if meaning.kind not in found and expression.search(key):
+                found[meaning.kind] = meaning
+        return tuple(found.values())
 
 
 # --- reading a file ---------------------------------------------------------------------------------------------------

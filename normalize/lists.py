@@ -11,8 +11,16 @@ from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, IndicatorFact, Project, Reading, label_text
-from yusuan.normalize.indicator_table import Column, Table, claim_indicator, match_columns, repeats_header
+from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, label_text
+from yusuan.normalize.indicator_table import (
+    Column,
+    Table,
+    add_indicator,
+    header_keys,
+    hint_of,
+    match_columns,
+    repeats_header,
+)
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.text import is_filler
@@ -59,12 +67,14 @@ def read_list(table: Table, reading: Reading) -> None:
     for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
         reading.claim(cell, "header")
     columns = [*(item.column for item in project_columns), *table.columns]
+    header, hint = header_keys(block, columns), hint_of({column.target: column for column in table.columns})
+    period = next((column.period for column in table.columns if column.period), None) or layout.default_period
     carry: dict[str, Cell] = {}
     name: str | None = None
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
-        cells = list(block.grid.row(row))
-        if repeats_header(block, cells, columns) or _is_total(block, cells, reading):
+        cells = block.grid.row(row)
+        if repeats_header(block, cells, header) or _is_total(block, cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -80,7 +90,7 @@ def read_list(table: Table, reading: Reading) -> None:
         if not reading.projects:
             continue
         _add_project_cells(reading, own)
-        _add_indicator(reading, found, carry, table.columns)
+        add_indicator(reading, found, carry, len(reading.projects) - 1, period, hint)
 
 
 def _only_name(own: Sequence[tuple[_ProjectColumn, Cell]], named: Cell) -> bool:
@@ -130,18 +140,6 @@ def _add_field(reading: Reading, meaning: Meaning, label: str, cell: Cell, index
             fields.append(fact)
     elif cell.text and not seen and not any(fact.target == target and fact.text == cell.text for fact in fields):
         fields.append(FieldFact(target, label, cell.text, cell))
-
-
-def _add_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], columns: Sequence[Column]) -> None:
-    index = len(reading.projects) - 1
-    stated = claim_indicator(reading, found, carry, index)
-    if not stated:
-        return
-    by_target = {column.target: column for column in columns}
-    period = next((column.period for column in columns if column.period), None) or reading.layout.default_period
-    hint = " ".join(by_target[target].cell.text for target in ("value", "level3") if target in by_target)
-    rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
-    reading.projects[index].indicators.append(IndicatorFact(period, {**carry, **rest}, hint))
 
 
 def _is_total(block: Block, cells: Sequence[Cell], reading: Reading) -> bool:

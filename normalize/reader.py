@@ -25,7 +25,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
     """Everything the layout finds in the block; what it does not find is left unread in the result."""
     reading = Reading(block, layout)
     first = read_captions(reading, finder)
-    tables = find_tables(block, layout)
+    tables = find_tables(reading)
     inside = set(rows_of(tables))
     outside = [row for row in range(first, block.grid.n_rows) if row not in inside]
     goals = read_goal_headers(reading, outside)
@@ -49,22 +49,29 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
     """
     keys = {key for key in block.keys.values() if key}
     keys |= {label_stem(key) for key in keys}
-    ranked = sorted(layouts, key=lambda layout: (-len(keys & layout.labels.keys()), layout.id))
+    known = {layout.id: len(keys & layout.labels.keys()) for layout in (*layouts, catalogue)}
+    ranked = sorted(layouts, key=lambda layout: (-known[layout.id], layout.id))
     best: tuple[tuple[int, int, int, int], Reading] | None = None
     for layout in [*ranked[:_CANDIDATES], catalogue]:
+        if best is not None and best[0][:2] == (0, 0) and not (layout.declared and _has_title(layout, best[1])):
+            continue  # nothing is unread already: only a declared layout with the title could be better
         reading = read_block(block, layout, finder)
-        title = label_key(reading.title or "")
-        unread = len(reading.unread())
-        strange = layout.declared and unread > _STRANGE * reading.filled()
+        unread, filled = len(reading.unread()), len(block.filled)
+        strange = layout.declared and unread > _STRANGE * filled
         score = (
-            unread + strange * reading.filled(),
+            unread + strange * filled,
             0 if layout.declared else 1,
-            0 if any(title.endswith(known) for known in layout.titles) and title else 1,
-            -len(keys & layout.labels.keys()),
+            0 if _has_title(layout, reading) else 1,
+            -known[layout.id],
         )
         if best is None or score < best[0]:
             best = (score, reading)
-        if score[0] == 0 and layout.declared and score[2] == 0:
+        if score[:3] == (0, 0, 0):
             break
     assert best is not None  # the catalogue always reads
     return best[1]
+
+
+def _has_title(layout: Layout, reading: Reading) -> bool:
+    title = label_key(reading.title or "")
+    return bool(title) and title.endswith(layout.titles)
