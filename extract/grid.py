@@ -16,6 +16,7 @@ blanks at the edges of a text; `\\t` and `\\r` are a tab and a carriage return. 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,29 +92,20 @@ class Grid:
             cells.sort(key=_column)
         return covering
 
-    @cached_property
-    def _cover(self) -> dict[tuple[int, int], Cell]:
-        cover: dict[tuple[int, int], Cell] = {}
-        for cell in self.cells:
-            if cell.row_span == 1 and cell.col_span == 1:
-                cover[cell.row, cell.col] = cell
-                continue
-            for row in range(cell.row, cell.row + cell.row_span):
-                for col in range(cell.col, cell.col + cell.col_span):
-                    cover[row, col] = cell
-        return cover
-
     def at(self, row: int, col: int) -> Cell | None:
         """The cell that covers this position; None outside the grid and where the author drew no cell."""
-        return self._cover.get((row, col))
+        cells = self.row(row)
+        before = bisect_right(cells, col, key=_column)
+        if before and col < cells[before - 1].col + cells[before - 1].col_span:
+            return cells[before - 1]
+        return None
 
     def row(self, row: int) -> list[Cell]:
         """The cells that cover a row from left to right, those merged into it from above included, each once."""
         return self._covering[row] if 0 <= row < self.n_rows else []
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something a reader must tell about the document (an issue before it has a project): code as in schemas/issues.toml."""
 
     code: str

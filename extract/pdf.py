@@ -152,7 +152,7 @@ def assemble(pages: Iterable[tuple[int, PageResult | None, Seen | None]]) -> Doc
             notes.append(Note("no-text-layer", message, page=number))
         if result is None:
             continue
-        notes += [replace(note, grid=None if note.grid is None else note.grid + len(grids)) for note in result.notes]
+        notes += [note._replace(grid=None if note.grid is None else note.grid + len(grids)) for note in result.notes]
         headers.count(result)
         grids += [
             grid if grid.parent is None else replace(grid, parent=grid.parent + len(grids)) for grid in result.grids

@@ -125,7 +125,7 @@ def _joined(scanned: dict[int, ScanResult], grids: Sequence[Grid]) -> tuple[tupl
         else:
             joined.append(aligned[page, index])
     notes = [
-        note if note.grid is None else replace(note, grid=place[page, note.grid])
+        note if note.grid is None else note._replace(grid=place[page, note.grid])
         for page, result in scanned.items()
         for note in result.notes
     ]
@@ -160,7 +160,7 @@ def _renumbered(document: Document, scanned: dict[int, ScanResult]) -> list[Note
     """The notes of the PDF reader without those about pages that were read now."""
     place = {index: number for number, (page, index) in enumerate(_order(scanned, document.grids)) if page is None}
     return [
-        note if note.grid is None else replace(note, grid=place[note.grid])
+        note if note.grid is None else note._replace(grid=place[note.grid])
         for note in document.notes
         if not (note.code == "no-text-layer" and note.page in scanned)
     ]

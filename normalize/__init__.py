@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from yusuan.extract.grid import Cell, Document, Note
+from yusuan.extract.grid import Document, Note
 from yusuan.normalize.block import Place
 from yusuan.normalize.caption import document_context
 from yusuan.normalize.checks import RULES
@@ -22,6 +22,13 @@ from yusuan.normalize.layout import Layout, catalogue, layouts
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
+
+Roles = dict[tuple[object, ...], tuple[Role, str | None]]
+"""(grid, row, col) of a cell of the document → its role, and the project to which it belongs."""
+
+_OTHER = (Role("other"), None)
+_UNREAD, _IGNORED = Role("unread"), Role("ignored")
+_NO_BOX = (None, None, None, None)
 
 __all__ = ["BlockReading", "Layout", "Normalized", "layouts", "normalize"]
 
@@ -73,14 +80,14 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         issues.rows[-1]["page"] = note.page
     heading = [line for line in (document.title, *document.headers) if line]
     context = document_context(heading, generic, finder)
-    roles: dict[tuple[int, int, int], tuple[Role, str | None]] = {}
+    roles: Roles = {}
     filled = unread = 0
     sheets = sheets_of(document, finder)
     for number, block in enumerate(cut_blocks(sheets.sheets, finder), 1):
         reading = choose(block, declared, generic, finder)
         reading.fiscal_year = reading.fiscal_year or context.fiscal_year
         ids = _add_block(result, reading, number, document_id, issues, context.money_unit)
-        left = reading.unread()
+        left = reading.unread
         filled, unread = filled + len(block.filled), unread + len(left)
         _note_roles(roles, reading, ids)
         result.blocks.append(_block_reading(reading, number, ids, len(left)))
@@ -126,7 +133,7 @@ def _add_block(
     ids: list[str] = []
     block = reading.block
     first = block.places[block.grid.cells[0].row, block.grid.cells[0].col][0]
-    if not reading.unread() and all(is_unfilled(project) for project in reading.projects):
+    if not reading.unread and all(is_unfilled(project) for project in reading.projects):
         name = reading.title or reading.label or "绩效目标表"
         message = f"第{number}张表（{name}）是没有填写的空白模板，没有读取项目。"
         issues.add("placeholder-form", message, place=first)
@@ -155,7 +162,7 @@ def _add_block(
 def _block_row(reading: Reading, number: int) -> Row:
     """What all projects of a block have in common."""
     pages = [place.page for places in reading.block.places.values() for place in places if place.page is not None]
-    left, filled = len(reading.unread()), len(reading.block.filled)
+    left, filled = len(reading.unread), len(reading.block.filled)
     return {
         "block": number,
         "block_label": reading.label,
@@ -185,7 +192,7 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
 
 
 def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None:
-    for cell in reading.unread():
+    for cell in reading.unread:
         place = reading.block.places[cell.row, cell.col][0]
         message = f"{where(place)}的内容没有对应的规则，未读入任何字段：{cell.text[:40]}"
         issues.add("unread-cell", message, place=place, project_id=ids[0] if len(ids) == 1 else None, text=cell.text)
@@ -194,20 +201,18 @@ def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-def _note_roles(
-    roles: dict[tuple[int, int, int], tuple[Role, str | None]], reading: Reading, ids: Sequence[str]
-) -> None:
+def _note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
+    own, places = reading.roles, reading.block.places
+    owners: dict[int | None, str | None] = dict(enumerate(ids))
+    owners[None] = ids[0] if len(reading.projects) == 1 and ids else None
     for cell in reading.block.grid.cells:
-        role = reading.roles.get((cell.row, cell.col)) or Role("unread" if cell.text else "ignored")
-        project = role.project if role.project is not None else 0 if len(reading.projects) == 1 else None
-        owner = ids[project] if project is not None and project < len(ids) else None
-        for place in reading.block.places[cell.row, cell.col]:
-            roles[place.grid, place.row, place.col] = (role, owner)
+        here = cell[:2]
+        role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
+        for place in places[here]:
+            roles[place[1:]] = (role, owners.get(role.project))
 
 
-def _note_owners(
-    rows: Sequence[Row], notes: Sequence[Note], roles: dict[tuple[int, int, int], tuple[Role, str | None]]
-) -> None:
+def _note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
     """What the reader noted about a cell (low confidence, garbled text) gets the project and the field that the cell turned out to hold."""
     for row, note in zip(rows, notes, strict=True):
         found = None if note.grid is None else roles.get((note.grid, note.row or 0, note.col or 0))
@@ -215,22 +220,16 @@ def _note_owners(
             row["project_id"], row["field"] = found[1], found[0].field
 
 
-def _cell_rows(
-    document: Document, document_id: str, roles: dict[tuple[int, int, int], tuple[Role, str | None]]
-) -> list[Row]:
-    other = (Role("other"), None)
-    return [
-        _cell_row(document_id, number, cell, *roles.get((number, cell.row, cell.col), other))
-        for number, grid in enumerate(document.grids)
-        for cell in grid.cells
-    ]
-
-
-def _cell_row(document_id: str, number: int, cell: Cell, role: Role, owner: str | None) -> Row:
-    x0, y0, x1, y1 = cell.bbox or (None, None, None, None)
-    return {
-        "document_id": document_id, "grid": number, "row": cell.row, "col": cell.col,
-        "row_span": cell.row_span, "col_span": cell.col_span, "text": cell.text, "page": cell.page,
-        "x0": x0, "y0": y0, "x1": x1, "y1": y1, "confidence": cell.confidence,
-        "role": role.role, "field": role.field, "project_id": owner,
-    }  # fmt: skip
+def _cell_rows(document: Document, document_id: str, roles: Roles) -> list[Row]:
+    rows: list[Row] = []
+    for number, grid in enumerate(document.grids):
+        for row, col, row_span, col_span, text, page, bbox, confidence, _, _ in grid.cells:
+            role, owner = roles.get((number, row, col), _OTHER)
+            x0, y0, x1, y1 = bbox or _NO_BOX
+            rows.append({
+                "document_id": document_id, "grid": number, "row": row, "col": col,
+                "row_span": row_span, "col_span": col_span, "text": text, "page": page,
+                "x0": x0, "y0": y0, "x1": x1, "y1": y1, "confidence": confidence,
+                "role": role.role, "field": role.field, "project_id": owner,
+            })  # fmt: skip
+    return rows

@@ -42,7 +42,7 @@ def draft_layout(document: Document, known: Sequence[Layout] | None = None) -> s
     if not blocks:
         raise NothingToDraftError("文件中没有找到绩效目标表：没有一行同时出现指标名称和指标值等表头。")
     strange = [
-        block for block in blocks if not any(not read_block(block, layout, finder).unread() for layout in declared)
+        block for block in blocks if not any(not read_block(block, layout, finder).unread for layout in declared)
     ] or blocks
     readings = [read_block(block, generic, finder) for block in strange]
     return "\n".join(_lines(readings)) + "\n"
@@ -193,7 +193,7 @@ def _home(meaning: Meaning) -> tuple[str, str]:
 
 def _rest(readings: Sequence[Reading]) -> Iterator[str]:
     """The texts nobody placed, as comments."""
-    unread = [(reading.block, cell) for reading in readings for cell in reading.unread()]
+    unread = [(reading.block, cell) for reading in readings for cell in reading.unread]
     if not unread:
         return
     yield ""

@@ -118,6 +118,8 @@ class Reading:
     """Fields that lines before the table state (`编制单位：某局`): they have no cell, and cells of the form come before them."""
     remarks: list[Remark] = field(default_factory=list)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
+    unread: list[Cell] = field(default_factory=list)
+    """What is left of the cells with text once all sections were read."""
 
     def claim(self, cell: Cell, role: str, target: str | None = None, project: int | None = None) -> None:
         """Gives a cell its role; the first claim holds."""
@@ -141,7 +143,8 @@ class Reading:
             self.projects.append(Project())
         return self.projects[0]
 
-    def unread(self) -> list[Cell]:
+    def unclaimed(self) -> list[Cell]:
+        """The cells with text that have no role yet."""
         roles = self.roles
         return [cell for cell in self.block.filled if cell[:2] not in roles]
 

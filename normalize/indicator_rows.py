@@ -21,25 +21,17 @@ def indicator_rows(builder: Builder) -> list[Row]:
     return rows
 
 
-def _text(fact: IndicatorFact, column: str) -> str | None:
-    cell = fact.cells.get(column)
-    return (without_hint(cell.text) or None) if cell is not None else None
-
-
-def _label(fact: IndicatorFact, column: str) -> str | None:
-    text = _text(fact, column)
-    return unwrap_label(text) if text else None
-
-
 def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
-    name, text = _text(fact, "level3"), _text(fact, "value")
+    texts = {column: without_hint(cell.text) or None for column, cell in fact.cells.items()}
+    level1, level2 = (unwrap_label(text) if (text := texts.get(level)) else None for level in ("level1", "level2"))
+    name, text, actual_text, unit = texts.get("level3"), texts.get("value"), texts.get("actual"), texts.get("unit")
+    weight, score = texts.get("weight"), texts.get("score")
     value = parse_indicator_value(
-        text or "", name=name or "", operator=_text(fact, "operator"), unit=_text(fact, "unit"), header=fact.unit_hint
+        text or "", name=name or "", operator=texts.get("operator"), unit=unit, header=fact.unit_hint
     )
-    actual = parse_indicator_value(_text(fact, "actual") or "", name=name or "", unit=_text(fact, "unit"))
-    level1, level2 = _label(fact, "level1"), _label(fact, "level2")
-    cell = next(fact.cells[column] for column in ("level3", "value", "actual") if _text(fact, column))
-    _report_value(builder, fact, value, cell)
+    actual = parse_indicator_value(actual_text, name=name or "", unit=unit).value if actual_text else None
+    cell = next(fact.cells[column] for column in ("level3", "value", "actual") if texts.get(column))
+    _report_value(builder, fact, name, value, cell)
     return {
         **builder.ids,
         "period": fact.period,
@@ -55,19 +47,18 @@ def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
         "value_upper": value.value_upper,
         "unit": value.unit,
         "kind": value.kind,
-        "weight_text": _text(fact, "weight"),
-        "weight": parse_weight(_text(fact, "weight") or ""),
-        "actual_text": _text(fact, "actual"),
-        "actual": actual.value,
-        "score_text": _text(fact, "score"),
-        "score": parse_score(_text(fact, "score") or ""),
-        "explanation": _text(fact, "explanation"),
+        "weight_text": weight,
+        "weight": parse_weight(weight) if weight else None,
+        "actual_text": actual_text,
+        "actual": actual,
+        "score_text": score,
+        "score": parse_score(score) if score else None,
+        "explanation": texts.get("explanation"),
         **builder.placed(cell),
     }
 
 
-def _report_value(builder: Builder, fact: IndicatorFact, value: Value, cell: Cell) -> None:
-    name = _text(fact, "level3")
+def _report_value(builder: Builder, fact: IndicatorFact, name: str | None, value: Value, cell: Cell) -> None:
     target = fact.cells.get("value")
     if value.suspect and target is not None:
         message = f"指标“{name or ''}”的指标值“{target.text}”存疑：{value.reason}；按原文保留，请核对原件。"

@@ -36,9 +36,11 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
             read_table(table, reading, goals)
     read_subtables(reading, outside)
     read_rows(reading, outside)
-    for cell in reading.unread():
+    for cell in reading.unclaimed():
         if is_filler(cell.text):
             reading.claim(cell, "ignored")  # `……`, `××`: what a template prints where nobody wrote
+        else:
+            reading.unread.append(cell)
     return reading
 
 
@@ -56,7 +58,7 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
         if best is not None and best[0][:2] == (0, 0) and not (layout.declared and _has_title(layout, best[1])):
             continue  # nothing is unread already: only a declared layout with the title could be better
         reading = read_block(block, layout, finder)
-        unread, filled = len(reading.unread()), len(block.filled)
+        unread, filled = len(reading.unread), len(block.filled)
         strange = layout.declared and unread > _STRANGE * filled
         score = (
             unread + strange * filled,

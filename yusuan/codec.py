@@ -10,28 +10,26 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import fields
+from itertools import repeat
+from operator import is_
 from typing import Any
 
 from yusuan.extract.grid import Cell, Document, Grid, Note
 
-_CELL = Cell._fields
-_NOTE = tuple(field.name for field in fields(Note))
 _GRID = tuple(field.name for field in fields(Grid) if field.name != "cells")
 _DOCUMENT = tuple(field.name for field in fields(Document) if field.name not in ("grids", "notes"))
 
 
-def _columns(items: Sequence[object], names: Sequence[str]) -> list[Any]:
+def _columns(items: Sequence[tuple[object, ...]]) -> list[list[Any]]:
     """One list for each field; [value] where all items have that value."""
-    columns = []
-    for name in names:
-        values = [getattr(item, name) for item in items]
-        columns.append(values[:1] if all(_same(value, values[0]) for value in values) else values)
-    return columns
+    return [list(values[:1] if _are_one(values) else values) for values in zip(*items, strict=True)]
 
 
-def _same(one: object, two: object) -> bool:
-    """Not for floats: 0.0 equals -0.0 and 0."""
-    return one is two or (type(one) in (int, str, bool) and type(one) is type(two) and one == two)
+def _are_one(values: tuple[object, ...]) -> bool:
+    """Whether all are the same value. Not for floats: 0.0 equals -0.0 and 0."""
+    if all(map(is_, values, repeat(values[0]))):
+        return True
+    return set(map(type, values)) in ({int}, {str}) and values.count(values[0]) == len(values)
 
 
 def _frozen(value: Any) -> Any:
@@ -47,9 +45,9 @@ def encode(document: Document) -> bytes:
     """Equal documents give equal bytes."""
     data = {
         "document": {name: getattr(document, name) for name in _DOCUMENT},
-        "notes": [len(document.notes), _columns(document.notes, _NOTE)],
+        "notes": [len(document.notes), _columns(document.notes)],
         "grids": [
-            [{name: getattr(grid, name) for name in _GRID}, len(grid.cells), _columns(grid.cells, _CELL)]
+            [{name: getattr(grid, name) for name in _GRID}, len(grid.cells), _columns(grid.cells)]
             for grid in document.grids
         ],
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from yusuan.extract.grid import Document, print_grids, print_text
@@ -44,7 +43,7 @@ def to_json(document: Document) -> dict[str, Any]:
             }
             for number, grid in enumerate(document.grids)
         ],
-        "notes": [asdict(note) for note in document.notes],
+        "notes": [note._asdict() for note in document.notes],
     }
 
 

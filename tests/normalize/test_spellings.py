@@ -83,7 +83,7 @@ def stated(reading: Reading) -> tuple[object, ...]:
             for project in reading.projects
             for fact in project.indicators
         ],
-        [cell.text for cell in reading.unread()],
+        [cell.text for cell in reading.unread],
     )
 
 
