@@ -77,7 +77,7 @@ def size(folder: Path) -> float:
 
 
 def alone(paths: list[str]) -> None:
-    """What one process does without a parent."""
+    """What a worker does, without a parent."""
     for start in range(0, len(paths), 32):
         process([Job(Path(path).name, Place(path)) for path in paths[start : start + 32]])
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -40,9 +41,8 @@ def schema(table: Table, metadata: Mapping[str, str] | None = None) -> pa.Schema
     )
 
 
-def _values(column: Column, rows: list[Mapping[str, object]]) -> list[Any]:
-    values: list[Any] = [row.get(column.name) for row in rows]
-    if column.type == "string" and column.nullable:
+def _values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    if column.type == "string" and column.nullable and "" in values:
         return [value or None for value in values]  # CSV cannot tell an empty text from null, so no table holds both
     if column.type == "money":
         # Exact already: a decimal that does not fit 分 is a fault upstream, and Arrow refuses it.
@@ -50,17 +50,28 @@ def _values(column: Column, rows: list[Mapping[str, object]]) -> list[Any]:
     return values
 
 
+def _transposed(table: Table, rows: Sequence[Mapping[str, object]]) -> Iterable[Sequence[object]]:
+    """The rows' values by column; missing keys are null."""
+    names = tuple(column.name for column in table.columns)
+    if not rows:
+        return [()] * len(names)
+    if set(map(len, rows)) == {len(names)}:
+        try:
+            return zip(*map(itemgetter(*names), rows), strict=True)  # most tables: every row has every column
+        except KeyError:
+            pass
+    for row in rows:
+        if unknown := row.keys() - set(names):
+            raise RowError(f"{table.name}: {min(unknown)!r} is no column of the table")
+    return [[row.get(name) for row in rows] for name in names]
+
+
 def to_arrow(table: Table, rows: Iterable[Mapping[str, object]]) -> pa.Table:
     """Missing keys are null, unknown keys and wrong types raise RowError; order is kept."""
-    rows = list(rows)
-    names = {column.name for column in table.columns}
-    for row in rows:
-        if unknown := row.keys() - names:
-            raise RowError(f"{table.name}: {min(unknown)!r} is no column of the table")
     arrays = []
-    for column in table.columns:
+    for column, values in zip(table.columns, _transposed(table, list(rows)), strict=True):
         try:
-            arrays.append(pa.array(_values(column, rows), arrow_type(column)))
+            arrays.append(pa.array(_values(column, values), arrow_type(column)))
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise RowError(f"{table.name}.{column.name}: {error}") from error
     return pa.Table.from_arrays(arrays, schema=schema(table))

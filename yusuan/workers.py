@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from yusuan.convert import OUT_OF_MEMORY, convert, document_id
 from yusuan.interrupts import held_back
-from yusuan.work import Batch, Convert, Job, failure, identify, process
+from yusuan.work import Batch, Convert, Job, failure, identify, process, settle
 
 if sys.platform != "win32":
     import resource
@@ -75,6 +75,7 @@ def default_workers() -> int:
 def _limit(memory: int) -> None:
     """Runs first in every worker. Ctrl-C is for the parent, which stops its workers itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     if sys.platform != "win32":
