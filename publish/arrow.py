@@ -53,16 +53,11 @@ def _values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
 def _transposed(table: Table, rows: Sequence[Mapping[str, object]]) -> Iterable[Sequence[object]]:
     """The rows' values by column; missing keys are null."""
     names = tuple(column.name for column in table.columns)
-    if not rows:
-        return [()] * len(names)
-    if set(map(len, rows)) == {len(names)}:
-        try:
-            return zip(*map(itemgetter(*names), rows), strict=True)  # most tables: every row has every column
-        except KeyError:
-            pass
-    for row in rows:
-        if unknown := row.keys() - set(names):
-            raise RowError(f"{table.name}: {min(unknown)!r} is no column of the table")
+    if not all(map(frozenset(names).issuperset, rows)):
+        unknown = min(key for row in rows for key in row if key not in names)
+        raise RowError(f"{table.name}: {unknown!r} is no column of the table")
+    if set(map(len, rows)) == {len(names)}:  # most tables: every row has every column
+        return zip(*map(itemgetter(*names), rows), strict=True)
     return [[row.get(name) for row in rows] for name in names]
 
 

@@ -131,7 +131,7 @@ def test_a_document_with_this_spelling_is_read(entry: Entry) -> None:
         assert stated(read(changed, layout)) == stated(read(form, layout)), spelling
     forms_with_it = [] if pairs else list(using(layout, spelling)) or [with_row(layout, spelling, "12.00")]
     for form in forms_with_it:
-        assert [cell.text for cell in read(form, layout).unread()] == [], spelling
+        assert [cell.text for cell in read(form, layout).unread] == [], spelling
 
 
 if __name__ == "__main__":
