@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
 
@@ -16,10 +17,20 @@ _END = 0xFFFFFFFA
 """Sector numbers from here on are marks (end of chain, free …)."""
 _MINI_STREAM = 4096
 _BOF, _EOF, _SHEET, _FORMAT, _STYLE = 0x809, 0x0A, 0x85, 0x41E, 0xE0
+_ROW, _COLUMNS = 0x208, 0x7D
 _NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _DATES, _PASSWORD = 0x203, 0x27E, 0xBD, 0x06, 0x22, 0x2F
 _BIFF8 = 0x600
 
 Numbers = dict[tuple[int, int], str]
+
+
+@dataclass(slots=True)
+class Records:
+    """What the records of one sheet tell: numbers as shown by row and column; rows and columns that are hidden."""
+
+    numbers: Numbers = field(default_factory=dict)
+    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
+    hidden_cols: list[tuple[int, int]] = field(default_factory=list)
 
 
 def compound_stream(data: bytes, names: tuple[str, ...]) -> bytes | None:
@@ -94,8 +105,8 @@ def is_encrypted(stream: bytes) -> bool:
     return any(kind == _PASSWORD for kind, _ in _records(stream, 0))
 
 
-def shown_numbers(stream: bytes) -> list[Numbers]:
-    """For each sheet in the order of the workbook the numbers as shown, by row and column. Empty for other than BIFF8."""
+def sheet_records(stream: bytes) -> list[Records]:
+    """For each sheet in the order of the workbook. Empty for other than BIFF8."""
     try:
         if len(stream) < 8 or struct.unpack_from("<HHH", stream, 0)[::2] != (_BOF, _BIFF8):
             return []
@@ -120,7 +131,7 @@ def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         at += 4 + length
 
 
-def _read(stream: bytes) -> list[Numbers]:
+def _read(stream: bytes) -> list[Records]:
     codes = {number: code for number, code in BUILTIN.items() if number < 164}
     styles: list[int] = []
     sheets: list[int] = []
@@ -145,8 +156,9 @@ def _text(body: bytes) -> str:
     return body[3 : 3 + 2 * count].decode("utf-16-le") if flags & 1 else body[3 : 3 + count].decode("latin-1")
 
 
-def _read_sheet(stream: bytes, start: int, show: list[Formatter]) -> Numbers:
-    numbers: Numbers = {}
+def _read_sheet(stream: bytes, start: int, show: list[Formatter]) -> Records:
+    records = Records()
+    numbers = records.numbers
 
     def put(row: int, col: int, style: int, value: float) -> None:
         numbers[row, col] = (show[style] if style < len(show) else general)(repr(value))
@@ -164,7 +176,12 @@ def _read_sheet(stream: bytes, start: int, show: list[Formatter]) -> Numbers:
                 put(row, first + index, style, _rk(raw))
         elif kind == _FORMULA and body[12:14] != b"\xff\xff":  # else the result is a text, a boolean or an error
             put(*struct.unpack_from("<HHHd", body))
-    return numbers
+        elif kind == _ROW and body[12] & 0x20:
+            row = struct.unpack_from("<H", body)[0]
+            records.hidden_rows.append((row, row))
+        elif kind == _COLUMNS and body[8] & 1:
+            records.hidden_cols.append(struct.unpack_from("<HH", body))
+    return records
 
 
 def _rk(raw: int) -> float:

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yusuan.extract.grid import Cell, Document, Grid, Note
+from yusuan.extract.sheet_hidden import Ranges, hidden_message, which
 
 MAX_POSITIONS = 4_000_000
 """Rows times columns of one sheet; as for a table in Word."""
@@ -47,12 +48,15 @@ class Sheet:
     cols: array[int] = field(default_factory=partial(array, "q"))
     texts: list[str] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
+    hidden_rows: Ranges = field(default_factory=list)
+    hidden_cols: Ranges = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Flat:
     """A sheet as a full rectangle, row by row. `spans`: index of a merged cell → its rows and columns; `covered`: 1 under one;
-    `tied`: for each row 1 where a cell reaches into it from the row above or out of it into the one below.
+    `tied`: for each row 1 where a cell reaches into it from the row above or out of it into the one below; `rows`, `cols`: which
+    they are in the sheet.
     """
 
     width: int
@@ -60,6 +64,8 @@ class _Flat:
     spans: dict[int, tuple[int, int]]
     covered: bytearray
     tied: bytearray
+    rows: Ints
+    cols: Ints
     hidden_texts: list[tuple[int, str]] = field(default_factory=list)
     """Index of a merged cell and a text that it covers."""
 
@@ -96,9 +102,23 @@ def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) ->
             if body <= row < end:
                 message = "合并单元格下面还有文字，表格软件不显示，没有读取。"
                 notes.append(Note("covered-text", message, page, len(grids), row - body, col - first, text))
+        if hidden := _hidden(sheet, flat, table):
+            notes.append(Note("hidden-content", hidden, page, len(grids)))
         context = [line.strip() for line in lines if line.strip()]
         context[:0] = [each for each in name if each not in context]
         grids.append(Grid(cells, context=tuple(context), page=page, hidden=sheet.hidden))
+
+
+def _hidden(sheet: Sheet, flat: _Flat, table: _Table) -> str | None:
+    start, _, end = table
+    width, texts = flat.width, flat.texts
+    rows = which(
+        flat.rows[start:end],
+        sheet.hidden_rows,
+        lambda row: any(texts[(start + row) * width : (start + row + 1) * width]),
+    )
+    cols = which(flat.cols, sheet.hidden_cols, lambda col: any(texts[start * width + col : end * width : width]))
+    return hidden_message(sheet.name, sheet.hidden, rows, cols)
 
 
 # --- the used rectangle -------------------------------------------------------------------------------------------------
@@ -115,7 +135,9 @@ def _flatten(sheet: Sheet) -> _Flat | None:
             bottom = max(bottom, min(r1, past_bottom) if r1 <= past_bottom else bottom)
             right = max(right, c1 if c1 <= past_right else right)
     area = (bottom - top + 1) * (right - left + 1)
+    own_rows, own_cols = np.arange(top, bottom + 1), np.arange(left, right + 1)
     if area > SPARSE and area > _FILLED * len(rows):
+        own_rows, own_cols = np.unique(rows), np.unique(cols)
         rows, cols, merges = _squeezed(rows, cols, merges, (bottom, right))
         top = left = 0
         bottom, right = int(rows.max()), int(cols.max())
@@ -128,7 +150,7 @@ def _flatten(sheet: Sheet) -> _Flat | None:
         flat_texts = np.full(width * height, "", dtype=object)
         flat_texts[places] = texts
         texts = flat_texts.tolist()
-    flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height))
+    flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height), own_rows, own_cols)
     _merge(flat, ((r0 - top, c0 - left, min(r1, bottom) - top, min(c1, right) - left) for r0, c0, r1, c1 in merges))
     return flat
 

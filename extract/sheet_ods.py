@@ -17,6 +17,7 @@ _ROW, _CELL, _COVERED = _TABLE + "table-row", _TABLE + "table-cell", _TABLE + "c
 _ROWS_IN = tuple(_TABLE + name for name in ("table-row-group", "table-header-rows", "table-rows"))
 _PARAGRAPHS = (_TEXT + "p", _TEXT + "h")
 _UNSEEN = (_OFFICE + "annotation", _TEXT + "note", _TEXT + "ruby-text")
+_VISIBILITY, _UNSEEN_LINES = _TABLE + "visibility", ("collapse", "filter")
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
@@ -50,8 +51,16 @@ def read_ods(data: bytes) -> Document:
 def _fill(sheet: Sheet, table: Element) -> bool:
     """False where the sheet holds more than can be read: what came first is in it."""
     row = 0
+    col = 0
+    for column in table.iter(_TABLE + "table-column"):
+        wide = _count(column, "number-columns-repeated", _LAST_COLUMN)
+        if column.get(_VISIBILITY) in _UNSEEN_LINES:
+            sheet.hidden_cols.append((col, col + wide - 1))
+        col += wide
     for line in _rows(table):
         repeated = _count(line, "number-rows-repeated", _LAST_ROW)
+        if line.get(_VISIBILITY) in _UNSEEN_LINES:
+            sheet.hidden_rows.append((row, row + repeated - 1))
         first = len(sheet.texts)
         merges = len(sheet.merges)
         _fill_row(sheet, line, row)

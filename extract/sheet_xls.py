@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from yusuan.extract.grid import Document, UnreadableError
 from yusuan.extract.package import corrupt
-from yusuan.extract.sheet_biff import Numbers, compound_stream, is_encrypted, shown_numbers
+from yusuan.extract.sheet_biff import Records, compound_stream, is_encrypted, sheet_records
 from yusuan.extract.sheet_format import general
 from yusuan.extract.sheet_grid import Sheet, document_of
 
@@ -25,11 +25,11 @@ def read_xls(data: bytes) -> Document:
     stream = compound_stream(data, ("Workbook", "Book"))
     if stream is not None and is_encrypted(stream):
         raise _encrypted()
-    shown = shown_numbers(stream) if stream is not None else []
+    told = sheet_records(stream) if stream is not None else []
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = [
-            _read_sheet(workbook, index, shown[index] if index < len(shown) else {})
+            _read_sheet(workbook, index, told[index] if index < len(told) else Records())
             for index, about in enumerate(workbook.sheets_metadata)
             if about.typ == SheetTypeEnum.WorkSheet
         ]
@@ -48,10 +48,12 @@ def _encrypted() -> UnreadableError:
     return UnreadableError("encrypted", "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
 
 
-def _read_sheet(workbook: CalamineWorkbook, index: int, shown: Numbers) -> Sheet:
+def _read_sheet(workbook: CalamineWorkbook, index: int, told: Records) -> Sheet:
     about = workbook.sheets_metadata[index]
     found = workbook.get_sheet_by_index(index)
     sheet = Sheet(about.name, about.visible != SheetVisibleEnum.Visible)
+    sheet.hidden_rows, sheet.hidden_cols = told.hidden_rows, told.hidden_cols
+    shown = told.numbers
     top, left = found.start or (0, 0)
     for row, values in enumerate(found.to_python(), top):
         for col, value in enumerate(values, left):

@@ -21,6 +21,7 @@ from yusuan.extract.grid import Document, Note
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
 from yusuan.extract.sheet_grid import Merge, Sheet, document_of
+from yusuan.extract.sheet_hidden import column_letters
 from yusuan.extract.sheet_scan import Scan, scan
 
 _RELATION_IDS = (
@@ -156,11 +157,29 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
         found = list(_walk(root))
     else:
         ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml, xml.rfind(b"</sheetData>"))]
+    if b"hidden=" in xml:
+        _find_hidden(sheet, xml, part)
     sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
     if scanned is not None:
         _take(sheet, xml, scanned, strings, show)
         return 0
     return _collect(sheet, found or [], strings, show)
+
+
+def _find_hidden(sheet: Sheet, xml: bytes, part: str) -> None:
+    row = 0
+    for item in parse_xml(xml, part).iter("{*}row", "{*}col"):
+        hidden = item.get("hidden") in ("1", "true")
+        if item.tag.endswith("row"):
+            row = _whole(item.get("r")) or row + 1
+            if hidden:
+                sheet.hidden_rows.append((row - 1, row - 1))
+        elif hidden:
+            sheet.hidden_cols.append((_whole(item.get("min")) - 1, _whole(item.get("max")) - 1))
+
+
+def _whole(written: str | None) -> int:
+    return int(written) if written and written.isdigit() and len(written) < 9 else 0
 
 
 def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: list[Formatter]) -> None:
@@ -282,16 +301,6 @@ def column_index(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
-
-
-def column_letters(index: int) -> str:
-    """0 → A, 26 → AA."""
-    letters = ""
-    number = index + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _parse_range(text: str) -> Merge | None:

@@ -51,9 +51,18 @@ def _styles(root: Element) -> dict[str, Formatter]:
 
 
 def _fill(sheet: Sheet, table: Element, show: dict[str, Formatter]) -> None:
+    at = -1
+    for column in table.iterchildren(_SS + "Column"):
+        at = min(_whole(column, "Index", at + 2) - 1, _LAST_COLUMN)
+        last = at + _whole(column, "Span", 0)
+        if column.get(_SS + "Hidden") == "1":
+            sheet.hidden_cols.append((at, last))
+        at = last
     row = -1
     for line in table.iterchildren(_SS + "Row"):
         row = min(_whole(line, "Index", row + 2) - 1, _LAST_ROW)
+        if line.get(_SS + "Hidden") == "1":
+            sheet.hidden_rows.append((row, row + _whole(line, "Span", 0)))
         col = -1
         for cell in line.iterchildren(_SS + "Cell"):
             col = min(_whole(cell, "Index", col + 2) - 1, _LAST_COLUMN)

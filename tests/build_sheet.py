@@ -36,6 +36,8 @@ class Tab:
     values: dict[tuple[int, int], Value] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
+    hidden_rows: tuple[int, ...] = ()
+    hidden_cols: tuple[int, ...] = ()
 
 
 def tabs_of(grids: str | Iterable[Grid]) -> list[Tab]:
@@ -146,12 +148,15 @@ def _worksheet(tab: Tab, strings: dict[str, int], styles: dict[str, int]) -> str
                 style = styles.setdefault(value.code, len(styles))
                 formula = f"<f>{escape(value.formula)}</f>" if value.formula else ""
                 cells += f'<c {place} s="{style}">{formula}<v>{value.value!r}</v></c>'
-        rows.append(f'<row r="{row + 1}">{cells}</row>')
+        hidden = ' hidden="1"' if row in tab.hidden_rows else ""
+        rows.append(f'<row r="{row + 1}"{hidden}>{cells}</row>')
+    columns = "".join(f'<col min="{col + 1}" max="{col + 1}" width="9" hidden="1"/>' for col in tab.hidden_cols)
+    columns = f"<cols>{columns}</cols>" if columns else ""
     merges = "".join(f'<mergeCell ref="{letters(c0)}{r0 + 1}:{letters(c1)}{r1 + 1}"/>' for r0, c0, r1, c1 in tab.merges)
     merged = f"<mergeCells>{merges}</mergeCells>" if merges else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(rows)}</sheetData>{merged}</worksheet>'
+        f'<worksheet xmlns="{_MAIN}">{columns}<sheetData>{"".join(rows)}</sheetData>{merged}</worksheet>'
     )
 
 
@@ -216,10 +221,15 @@ def _ods_table(tab: Tab) -> str:
             paragraphs = "".join(f"<text:p>{_ods_text(line)}</text:p>" for line in text.split("\n")) if text else ""
             kind = ' office:value-type="string"' if text else ""
             cells += f"<table:table-cell{span}{kind}>{paragraphs}</table:table-cell>"
-        rows += f"<table:table-row>{cells}</table:table-row>"
+        hidden = ' table:visibility="filter"' if row in tab.hidden_rows else ""
+        rows += f"<table:table-row{hidden}>{cells}</table:table-row>"
+    columns = "".join(
+        f"<table:table-column{' table:visibility=' + chr(34) + 'collapse' + chr(34) if col in tab.hidden_cols else ''}/>"
+        for col in range(n_cols)
+    )
     rows += '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
     style = "hidden" if tab.hidden else "shown"
-    return f'<table:table table:name={quoteattr(tab.name)} table:style-name="{style}">{rows}</table:table>'
+    return f'<table:table table:name={quoteattr(tab.name)} table:style-name="{style}">{columns}{rows}</table:table>'
 
 
 def _ods_text(line: str) -> str:
@@ -281,6 +291,10 @@ def _biff_sheet(tab: Tab, codes: Mapping[str, int]) -> bytes:
     out = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0x0DBB, 0x07CC, 0x41, 0x06))
     last_row, last_col = (max([place[axis] for place in tab.values], default=0) + 1 for axis in (0, 1))
     out += _record(0x200, struct.pack("<IIHHH", 0, last_row, 0, last_col, 0))
+    for col in tab.hidden_cols:
+        out += _record(0x7D, struct.pack("<HHHHHH", col, col, 2304, 15, 1, 0))
+    for row in tab.hidden_rows:
+        out += _record(0x208, struct.pack("<HHHHHHI", row, 0, last_col, 255, 0, 0, 0x100 | 0x20))
     for row, values in _rows(tab):
         for col, value in values:
             if isinstance(value, str):

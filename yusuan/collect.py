@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from yusuan.batches import checked
-from yusuan.convert import Converted, Row, convert
+from yusuan.convert import Converted, Row, convert, format_at
 from yusuan.extract.grid import Grid
 from yusuan.inputs import Found
 from yusuan.manifest import Facts
@@ -54,7 +54,8 @@ def collect(
         told = (facts or {}).get(file.location, {})
         if converted is not None:
             known[identity] = {}
-            converted.document["path"] = file.name
+            row = converted.document
+            row |= {"path": file.name, "format": format_at(file.name, str(row["format"]), converted.named)}
             if grids:
                 collected.grids[identity] = converted.grids
             batch.append(converted)

@@ -26,9 +26,11 @@ MAX_BYTES = 256 * 1024 * 1024
 
 IMAGES = frozenset({"png", "jpeg", "jpg", "tiff", "tif", "bmp", "gif", "webp"})
 SPELLINGS = {
-    "docm": "docx", "dotx": "docx", "flat-opc": "docx", "wordml": "doc", "dot": "doc", "wpt": "wps",
+    "docm": "docx", "dotx": "docx", "flat-opc": "docx", "wordml": "doc", "dot": "doc", "wpt": "wps", "ett": "et",
     "xlsm": "xlsx", "htm": "html", "mht": "html", "mhtml": "html",
 }  # fmt: skip
+OF_WPS = {"wps": "doc", "et": "xls"}
+"""Formats of WPS Office whose content is that of another one, byte for byte: the file's name tells which it is."""
 UNTOLD = frozenset({"", "empty", "encrypted", "unknown", "zip", "broken-zip"})
 """What `sniff` says of a content that does not tell its kind (`zip`: some container)."""
 
@@ -73,6 +75,14 @@ def format_name(sniffed: str | None, name: str) -> str:
         kind = PurePosixPath(name).suffix.removeprefix(".").lower()
     kind = "image" if kind in IMAGES else SPELLINGS.get(kind, kind)
     return kind if kind in known else "other"
+
+
+def format_at(path: str, told: str, named: bool) -> str:
+    """The format of a document at this path: `told` is the one it was read as, `named` whether only a name told that."""
+    if not named and told not in OF_WPS.values():
+        return told
+    by_name = format_name(None, path)
+    return by_name if named or OF_WPS.get(by_name) == told else told
 
 
 def failed(identity: str, name: str, size: int, *, code: str, message: str, sniffed: str | None = None) -> Converted:

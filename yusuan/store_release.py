@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yusuan.convert import format_name
+from yusuan.convert import format_at
 from yusuan.manifest import COLUMNS
 from yusuan.publish.arrow import schema
 from yusuan.publish.assemble import DOUBLE, DUPLICATE
@@ -81,15 +81,9 @@ class Release:
         )
         names = [column.name for column in declared.columns]
         for batch in self._batches(query):
-            made = batch
-            if pc.any(batch["named"]).as_py():
-                formats = [
-                    format_name(None, path) if named else told
-                    for path, named, told in zip(
-                        *(batch[name].to_pylist() for name in ("path", "named", "format")), strict=True
-                    )
-                ]
-                made = batch.set_column(batch.column_names.index("format"), "format", pa.array(formats, pa.string()))
+            told = zip(*(batch[name].to_pylist() for name in ("path", "format", "named")), strict=True)
+            formats = pa.array([format_at(*each) for each in told], pa.string())
+            made = batch.set_column(batch.column_names.index("format"), "format", formats)
             yield made.select(names).cast(schema(declared))
 
     def _records(self, declared: Table) -> Iterator[pa.Table]:

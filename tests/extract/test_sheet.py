@@ -82,6 +82,25 @@ def test_sheets_are_pages_and_hidden_ones_are_marked(name: str) -> None:
 
 
 @each_format
+def test_hidden_sheets_rows_and_columns_are_read_and_told(name: str) -> None:
+    form = {(row, col): f"{row}{col}" for row in range(8) for col in range(4)}
+    open_one = replace(tab({(2 + row, 1 + col): text for (row, col), text in form.items()}, name="表6"),
+                       hidden_rows=(2, 4, 5, 6, 30), hidden_cols=(2, 9))  # fmt: skip
+    folded = replace(tab(form, name="备用"), hidden=True, hidden_cols=(0,))
+    document = read(BUILDS[name]([open_one, replace(tab(form), hidden=True), folded, tab(form)]))
+    assert [len(grid.cells) for grid in document.grids] == [32] * 4
+    assert [(note.code, note.page, note.grid) for note in document.notes] == [
+        ("hidden-content", page, page - 1) for page in (1, 2, 3)
+    ]
+    told = [note.message.partition("，已一并读取")[0] for note in document.notes]
+    assert told == [
+        "工作表“表6”第3、5–7行、C列是隐藏的",
+        "工作表“Sheet1”本身是隐藏的",
+        "工作表“备用”本身是隐藏的，其中A列是隐藏的",
+    ]
+
+
+@each_format
 def test_text_under_a_merged_cell_is_reported(name: str) -> None:
     data = BUILDS[name]([tab({(0, 0): "a", (0, 1): "b", (1, 0): "c", (1, 1): "d", (1, 2): "e"}, (1, 0, 1, 1))])
     if name == "ods":
