@@ -19,9 +19,9 @@ from typing import Any
 import pypdfium2_raw as pdfium
 
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
-from yusuan.extract.pdf_api import Box, Matrix, invert, multiply
+from yusuan.extract.pdf_api import Box, Floats, Matrix, invert, multiply
 from yusuan.extract.pdf_chars import read_chars
-from yusuan.extract.pdf_objects import Objects, ask_paths, ask_texts, collect, sample_directions
+from yusuan.extract.pdf_objects import ask_paths, ask_texts, collect, text_matrices
 from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
 from yusuan.extract.pdf_text import Line, join_segments
 
@@ -36,6 +36,7 @@ TOP_MARGIN = 0.1
 REPEATED = 3
 SKEW = (0.0008, 0.12)
 """Angles (radians) between which a page counts as askew and is set straight."""
+SAMPLE = 24
 _PASSWORD, _SECURITY = 4, 5
 _LETTER_BOX = (0.0, 0.0, 612.0, 792.0)
 _PAGE_NUMBER = re.compile(
@@ -192,12 +193,15 @@ def _page_base(page: Any) -> tuple[Matrix, Box]:
     return (1, 0, 0, -1, -x0, y1), (0, 0, width, height)
 
 
-def _straighten(found: Objects, box: Box) -> tuple[Matrix, Box] | None:
-    """The matrix that turns a page on which most text runs sideways, or a little askew, so that it runs to the right."""
-    vectors = sample_directions(found)
-    if all(b == 0.0 and a > 0.0 for a, b in vectors):
+def _straighten(texts: Floats, box: Box) -> tuple[Matrix, Box] | None:
+    """The matrix that turns a page on which most text runs sideways, or a little askew, so that it runs to the right.
+
+    About `SAMPLE` text objects spread over the page tell; `texts` are their matrices.
+    """
+    along, across = texts[:: max(1, len(texts) // SAMPLE), :2].T
+    if not across.any() and (along > 0.0).all():
         return None
-    angles = [math.atan2(-b, a) for a, b in vectors]
+    angles = [math.atan2(-b, a) for a, b in zip(along.tolist(), across.tolist(), strict=True)]
     turns = [round(angle / (math.pi / 2)) for angle in angles]
     turn, votes = Counter(turn % 4 for turn in turns).most_common(1)[0]
     if votes <= 0.6 * len(turns):
@@ -228,12 +232,14 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     if not found.paths.handles or not seen.text:
         return None, seen
     back = None
-    straight = _straighten(found, box)
+    matrices = text_matrices(found)
+    straight = _straighten(matrices, box)
     if straight is not None:
         matrix, box = straight
         back = invert(matrix)
         base = multiply(base, matrix)
         found = collect(page, base, box)
+        matrices = text_matrices(found)
     paths = ask_paths(found)
     if paths is None:
         return None, seen
@@ -244,7 +250,7 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     if not text_page:
         return None, seen
     try:
-        texts = ask_texts(found)
+        texts = ask_texts(found, matrices)
         chars, cut = read_chars(text_page, texts, base, ruling.ground)
     finally:
         pdfium.FPDFText_ClosePage(text_page)

@@ -25,6 +25,7 @@ Codes = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 
 CHUNK = 4096
+_SCALES, _CROSSES, _SWAPPED = np.array([(0, 3, 0, 3, 0, 3), (2, 1, 2, 1, 2, 1), (1, 0, 3, 2, 5, 4)])
 
 
 class Handle(ctypes.c_void_p):
@@ -41,11 +42,14 @@ def quick(function: Any, result: Any) -> Callable[..., Any]:
 class Out:
     """Out-parameters of one function for many calls: each number of a row has its own pointer or (`packed`) the row has one.
 
-    A call that fails leaves the `default` row.
+    A call that fails leaves the `default` row. Answers come as `answer`.
     """
 
-    def __init__(self, ctype: Any, dtype: Any, default: Sequence[float], packed: bool = False) -> None:
-        self.ctype, self.dtype, self.default, self.packed = ctype, dtype, default, packed
+    def __init__(
+        self, ctype: Any, dtype: Any, default: Sequence[float], packed: bool = False, answer: Any = np.float64
+    ) -> None:
+        self.ctype, self.dtype, self.packed, self.answer = ctype, dtype, packed, answer
+        self.default = np.array(default, dtype=dtype)
         self.columns = columns = len(default)
         self.size = 0
         self.array: npt.NDArray[Any] = np.empty((0, columns), dtype=dtype)
@@ -62,17 +66,19 @@ class Out:
         ]
 
     def ask(self, function: Callable[..., Any], count: int, *arguments: Iterable[Any]) -> npt.NDArray[Any]:
-        """An array of `count` rows: what `function(*arguments, pointers…)` wrote."""
-        answers = np.empty((count, self.columns), dtype=self.dtype)
-        iterators = [iter(argument) for argument in arguments]
-        for begin in range(0, count, CHUNK):
-            size = min(CHUNK, count - begin)
-            if size > self.size:
-                self._grow(size)
-            self.array[:size] = self.default
-            deque(map(function, *(islice(iterator, size) for iterator in iterators), *self.pointers), 0)
-            answers[begin : begin + size] = self.array[:size]
-        return answers
+        """An array of `count` rows: what `function(*arguments, pointers…)` wrote; one argument at least ends after `count`."""
+        if count > CHUNK:
+            iterators = [iter(argument) for argument in arguments]
+            sizes = [min(CHUNK, count - begin) for begin in range(0, count, CHUNK)]
+            return np.concatenate(
+                [self.ask(function, size, *[list(islice(iterator, size)) for iterator in iterators]) for size in sizes]
+            )
+        if count > self.size:
+            self._grow(count)
+        rows = self.array[:count]
+        rows[:] = self.default
+        deque(map(function, *arguments, *self.pointers), 0)
+        return rows.astype(self.answer)
 
 
 def multiply(first: Matrix, then: Matrix) -> Matrix:
@@ -83,12 +89,13 @@ def multiply(first: Matrix, then: Matrix) -> Matrix:
 
 
 def compose(first: Floats, then: Floats) -> Floats:
-    """`multiply` row by row, for arrays of matrices of the shape (n, 6)."""
-    a, b, c, d, e, f = first.T
-    g, h, i, j, k, m = then.T
-    return np.stack(
-        (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m), axis=1
-    )
+    """`multiply` row by row, for arrays of matrices of the shape (n, 6); `then` may be a single one of the shape (6,)."""
+    composed: Floats = first * then.take(_SCALES, axis=-1)
+    crossed = then.take(_CROSSES, axis=-1)
+    if crossed.any():
+        composed += first.take(_SWAPPED, axis=1) * crossed
+    composed[:, 4:] += then[..., 4:]
+    return composed
 
 
 def transform_box(box: Box, matrix: Matrix) -> Box:

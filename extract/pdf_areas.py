@@ -24,7 +24,7 @@ def find_area_lattices(areas: Marks, known: list[Lattice]) -> list[Lattice]:
     for lattice in known:
         x0, y0, x1, y1 = lattice.box
         free &= ~((middle[:, 0] > x0) & (middle[:, 0] < x1) & (middle[:, 1] > y0) & (middle[:, 1] < y1))
-    areas = areas.take(free)
+    areas = areas.keep(free)
     if len(areas) < 4:
         return []
     x0, y0, x1, y1 = areas.box.T

@@ -8,11 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from yusuan.extract.pdf_api import Bools, Box
+from yusuan.extract.pdf_api import Box
 from yusuan.extract.pdf_lines import Rule
 
 SNAP = 3.0
@@ -71,27 +73,24 @@ def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list
         & (h[:, 0, None] >= v[:, 1] - SNAP)
         & (h[:, 0, None] <= v[:, 2] + SNAP)
     )
-    groups = []
-    open_rows = np.asarray(touch.any(axis=1))
-    while open_rows.any():
-        rows: Bools = np.zeros(len(h), dtype=np.bool_)
-        rows[int(open_rows.argmax())] = True
-        columns: Bools = np.zeros(len(v), dtype=np.bool_)
-        while True:
-            new_columns = np.asarray(touch[rows].any(axis=0))
-            new_rows = np.asarray(touch[:, new_columns].any(axis=1))
-            if (new_columns == columns).all() and (new_rows == rows).all():
-                break
-            columns, rows = new_columns, new_rows
-        open_rows = np.logical_and(open_rows, np.logical_not(rows))
-        if rows.sum() >= 2 and columns.sum() >= 2:
-            groups.append(
-                (
-                    [horizontal[index] for index in np.flatnonzero(rows)],
-                    [vertical[index] for index in np.flatnonzero(columns)],
-                )
-            )
-    return groups
+    groups: list[tuple[list[int], int]] = []  # rows, and a bit mask of the columns that they touch
+    for row, digits in enumerate(np.packbits(touch, axis=1, bitorder="little")):
+        rows, columns = [row], int.from_bytes(digits.tobytes(), "little")
+        apart = []
+        for group in groups:
+            if group[1] & columns:
+                rows, columns = group[0] + rows, group[1] | columns
+            else:
+                apart.append(group)
+        groups = [*apart, (rows, columns)] if columns else groups
+    return [
+        (
+            [horizontal[row] for row in sorted(rows)],
+            [rule for place, rule in enumerate(vertical) if columns >> place & 1],
+        )
+        for rows, columns in sorted(groups, key=lambda group: min(group[0]))
+        if len(rows) >= 2 and columns.bit_count() >= 2
+    ]
 
 
 def _positions(rules: Iterable[Rule]) -> list[float]:
@@ -136,17 +135,17 @@ def _build(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
         return []
     tops = _masks(horizontal, ys, xs)
     sides = _masks(vertical, xs, ys)
-    rights = [0] * len(ys)  # for each row a bit mask of the borders that are ruled there
-    for column, side in enumerate(sides):
-        rest = side
-        while rest:
-            low = rest & -rest
-            rights[low.bit_length() - 1] |= 1 << column
-            rest ^= low
-    cells = _regular_cells(tops, rights, len(ys) - 1)
+    rights = _transposed(sides, len(ys) - 1)  # for each row a bit mask of the borders that are ruled there
+    cells = _regular_cells(tops, rights)
     if cells is None:
         cells = _flooded_cells(tops, rights, len(ys) - 1, len(xs) - 1)
     return [_ranked(xs, ys, group) for group in _groups(cells)]
+
+
+def _transposed(masks: list[int], width: int) -> list[int]:
+    """Bit masks of columns from bit masks of rows: bit i of mask k becomes bit k of mask i."""
+    digits = [f"{mask:0{width}b}" for mask in reversed(masks)]
+    return [int("".join(column), 2) for column in zip(*digits, strict=True)][::-1]
 
 
 def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
@@ -170,39 +169,35 @@ def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
     return closings
 
 
-def _regular_cells(tops: list[int], rights: list[int], n_rows: int) -> list[Span] | None:
+def _regular_cells(tops: list[int], rights: list[int]) -> list[Span] | None:
     """Cells of a lattice in which every region is a rectangle; None if one is not (then it has to be flooded)."""
     cells: list[Span] = []
-    running: dict[int, tuple[int, int]] = {}  # boxes of an unfinished cell → its first row, its sides
-    for row in range(n_rows + 1):
-        top = tops[row]
-        borders = rights[row] if row < n_rows else 0
-        ruled: dict[int, tuple[int, int]] = {}
-        if borders:
-            rest = borders
-            left = rest & -rest
-            rest ^= left
-            while rest:
-                right = rest & -rest
-                rest ^= right
-                boxes = right - left
-                closed = top & boxes
-                if closed == boxes:
-                    ruled[boxes] = (row, left | right)
-                elif closed:
-                    return None
-                elif boxes in running:
-                    ruled[boxes] = running.pop(boxes)
-                # else: no rule above and no cell above: open to the outside
-                left = right
-        for boxes, (first, _) in running.items():
+    running: dict[int, int] = {}  # boxes of an unfinished cell → its first row
+    for row, (top, borders) in enumerate(zip(tops, [*rights, 0], strict=True)):
+        ruled: dict[int, int] = {}
+        for boxes in _between(borders):
+            closed = top & boxes
+            if closed == boxes:
+                ruled[boxes] = row
+            elif closed:
+                return None
+            elif boxes in running:
+                ruled[boxes] = running.pop(boxes)
+            # else: no rule above and no cell above: open to the outside
+        for boxes, first in running.items():
             if top & boxes != boxes:
                 return None
-            low = (boxes & -boxes).bit_length() - 1
-            cells.append((first, low, row, boxes.bit_length()))
+            cells.append((first, (boxes & -boxes).bit_length() - 1, row, boxes.bit_length()))
         running = ruled
     cells.sort()
     return cells
+
+
+@lru_cache(1024)
+def _between(borders: int) -> tuple[int, ...]:
+    """For each two neighbours of a bit mask of borders a bit mask of the boxes between them."""
+    places = [1 << place for place, digit in enumerate(reversed(f"{borders:b}")) if digit == "1"]
+    return tuple(right - left for left, right in pairwise(places))
 
 
 def _flooded_cells(tops: list[int], rights: list[int], n_rows: int, n_columns: int) -> list[Span]:
@@ -259,10 +254,9 @@ def _groups(cells: list[Span]) -> list[list[Span]]:
     """Cells that share a corner are one table; a line that only leads from one table to another joins none."""
     if not cells:
         return []
-    top, left = min(cell[0] for cell in cells), min(cell[1] for cell in cells)
-    bottom, right = max(cell[2] for cell in cells), max(cell[3] for cell in cells)
-    area = sum((r1 - r0) * (c1 - c0) for r0, c0, r1, c1 in cells)
-    if area == (bottom - top) * (right - left):
+    tops, lefts, bottoms, rights = zip(*cells, strict=True)
+    area = sum([(r1 - r0) * (c1 - c0) for r0, c0, r1, c1 in cells])
+    if area == (max(bottoms) - min(tops)) * (max(rights) - min(lefts)):
         return [cells]
     home = list(range(len(cells)))
 
@@ -286,8 +280,8 @@ def _groups(cells: list[Span]) -> list[list[Span]]:
 
 def _ranked(xs: list[float], ys: list[float], cells: list[Span]) -> Lattice:
     """The lattice of these cells alone: a border that no cell has is none."""
-    columns = sorted({cell[1] for cell in cells} | {cell[3] for cell in cells})
-    rows = sorted({cell[0] for cell in cells} | {cell[2] for cell in cells})
+    tops, lefts, bottoms, rights = zip(*cells, strict=True)
+    columns, rows = sorted({*lefts, *rights}), sorted({*tops, *bottoms})
     if len(columns) != len(xs) or len(rows) != len(ys):
         column_rank = {column: rank for rank, column in enumerate(columns)}
         row_rank = {row: rank for rank, row in enumerate(rows)}
@@ -296,6 +290,9 @@ def _ranked(xs: list[float], ys: list[float], cells: list[Span]) -> Lattice:
     width = len(xs) - 1
     owner = [-1] * (width * (len(ys) - 1))
     for index, (r0, c0, r1, c1) in enumerate(cells):
+        if r1 - r0 == 1 and c1 - c0 == 1:
+            owner[r0 * width + c0] = index
+            continue
         run = [index] * (c1 - c0)
         for start in range(r0 * width, r1 * width, width):
             owner[start + c0 : start + c1] = run

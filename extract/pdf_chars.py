@@ -17,6 +17,19 @@ import numpy as np
 import pypdfium2_raw as pdfium
 
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, quick
+from yusuan.extract.pdf_letters import (
+    HYPHEN,
+    LINE_END,
+    PRIVATE,
+    RADICAL,
+    REPLACEMENT,
+    SOFT_HYPHEN,
+    SPACE,
+    SURROGATE,
+    UNUSUAL,
+    all_kinds,
+    kinds_of,
+)
 from yusuan.extract.pdf_lines import Marks, colors_under, contrasts
 from yusuan.extract.pdf_objects import Texts
 from yusuan.extract.symbols import symbol
@@ -26,7 +39,6 @@ CJK_FROM = 0x2E80
 """From here on letters are as wide as they are high."""
 ASKEW = 4
 """The turn of what is written in none of the four directions."""
-SPACE = 32
 _SYMBOL_FONT = re.compile(r"(wingdings|webdings|symbol)[\s-]*([23])?")
 _SUPPLEMENT = "⺁厂⺄乙⺇几⺋卩⺌小⺍小⺎尢⺐尢⺓幺⺟母⺠民⺩王⺫目⺬示⺮竹⺯纟⺶羊⺸羊⺻聿⻁虎⻄西⻅见⻆角⻈讠⻉贝⻋车⻌辶⻍辶⻐钅⻑長⻒镸⻓长⻔门⻘青⻙韦⻚页⻛风⻜飞⻝食⻟飠⻠饣⻢马⻣骨⻤鬼⻥鱼⻦鸟⻧卤⻨麦⻩黄⻫斉⻬齐⻭歯⻮齿⻰龙⻳龟"
 _RADICALS = {
@@ -40,7 +52,7 @@ SMALLEST = 1.0
 
 _char_origin = quick(pdfium.FPDFText_GetCharOrigin, None)
 _loose_box = quick(pdfium.FPDFText_GetLooseCharBox, None)
-_text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
+_text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_size_t)
 _unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
 _get_font = quick(pdfium.FPDFTextObj_GetFont, Handle)
@@ -48,7 +60,7 @@ _font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
 _generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
 _get_text = quick(pdfium.FPDFText_GetText, ctypes.c_int)
 _origins = Out(ctypes.c_double, np.float64, (0, 0))
-_boxes = Out(ctypes.c_float, np.float32, (0, 0, 0, 0), packed=True)
+_boxes = Out(ctypes.c_float, np.float32, (0, 0, 0, 0), packed=True, answer=np.float32)
 
 
 @dataclass(slots=True)
@@ -83,39 +95,50 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
     code = _ask_codes(handle, max(count, 0))
-    asked = np.flatnonzero((code != 10) & (code != 13))
+    asked = np.flatnonzero(kinds_of(code) & LINE_END == 0)
+    code = code[asked]
     indexes = asked.tolist()
-    objects = map(_text_object, repeat(handle), indexes)
-    source = np.fromiter(map(texts.number.get, objects, repeat(-1)), dtype=np.int64, count=len(indexes))
+    source = _ask_sources(handle, indexes, texts)
     real = source >= 0
-    for place in np.flatnonzero(real & (code[asked] == SPACE)).tolist():
+    for place in np.flatnonzero(real & (code == SPACE)).tolist():
         real[place] = _generated(handle, indexes[place]) != 1
     if not real.all():
-        asked, source = asked[real], source[real]
+        asked, code, source = asked[real], code[real], source[real]
         indexes = asked.tolist()
-    code = code[asked]
     turns = turns_of(texts)
     turn = turns[source]
-    size = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])[source]
+    sizes = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])
+    size = sizes[source]
     if turns.any() or base[1] or base[2]:
         x, y, width = _ask_turned(handle, code, indexes, base, texts, source)
     else:
         x, y, width = _ask_level(handle, code, asked, base, texts, source, size)
     turn_columns(x, y, size, turn, source)
-    unmapped = _ask_unmapped(handle, code, indexes, source)
-    code = _translate_symbols(code, source, texts)
-    chars = Chars(plain_radicals(code), x, y, width, size, turn, source, unmapped)
-    shown = _paints(texts)[source] & (size >= SMALLEST)
+    kinds = all_kinds(kinds_of(code))
+    unmapped = np.zeros(len(code), dtype=np.bool_)
+    if kinds & UNUSUAL:
+        unmapped = _ask_unmapped(handle, indexes, source)
+    if kinds & PRIVATE:
+        code = _translate_symbols(code, source, texts)
+    if kinds & (PRIVATE | RADICAL):
+        code = plain_radicals(code)
+    chars = Chars(code, x, y, width, size, turn, source, unmapped)
     cx, cy = centers(chars)
-    clip = texts.clip[source]
-    shown &= (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
+    clip = texts.clip.take(source, axis=0)
+    shown = (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
+    visible = _paints(texts) & (sizes >= SMALLEST)
+    if not visible.all():
+        shown &= visible[source]
     if not shown.all():
         chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
     return on_ground(chars, texts, ground, cx, cy), total > count
 
 
 def turns_of(texts: Texts) -> Ints:
-    angle = np.arctan2(-texts.matrix[:, 1], texts.matrix[:, 0]) * (2 / np.pi)
+    across, along = texts.matrix[:, 1], texts.matrix[:, 0]
+    if not across.any() and (along > 0).all():
+        return np.zeros(len(along), dtype=np.int64)
+    angle = np.arctan2(-across, along) * (2 / np.pi)
     turn = np.rint(angle)
     return np.where(np.abs(angle - turn) > 0.09, ASKEW, turn % 4).astype(np.int64)
 
@@ -128,8 +151,11 @@ def _paints(texts: Texts) -> Bools:
 def on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats) -> Chars:
     """Without letters in the colour of what lies under them. Stroked letters (modes 1 and 2) count as seen."""
     filled = (texts.mode == 0) | (texts.mode == 4)
-    if not contrasts(ground.color).any():
-        seen = (~filled | contrasts(texts.color))[chars.source]
+    if not len(ground) or not contrasts(ground.color).any():
+        seen = ~filled | contrasts(texts.color)
+        if seen.all():
+            return chars
+        seen = seen[chars.source]
     else:
         middle = np.stack((cx, cy, cx, cy), axis=1)
         under = colors_under(middle, texts.order[chars.source], ground)
@@ -139,26 +165,35 @@ def on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats)
 
 def _ask_codes(handle: Handle, count: int) -> Codes:
     """Code points, in one call where each character is one UTF-16 unit; U+FFFD where the font has no Unicode map."""
-    units = (ctypes.c_ushort * (count + 1))()
-    code: Codes = np.empty(0, dtype=np.uint32)
-    if _get_text(handle, 0, count, units) == count + 1:
-        code = np.frombuffer(memoryview(units).cast("B"), dtype=np.uint16, count=count).astype(np.uint32)
-    if len(code) != count or ((code >= 0xD800) & (code < 0xE000)).any():
+    units = np.zeros(count + 1, dtype=np.uint16)
+    written = _get_text(handle, 0, count, Handle(units.ctypes.data))
+    code: Codes = units[:count].astype(np.uint32)
+    kinds = kinds_of(code)
+    if written != count + 1 or all_kinds(kinds) & SURROGATE:
         code = np.fromiter(map(_unicode, repeat(handle), range(count)), dtype=np.uint32, count=count)
-        code[code == 0] = 0xFFFD
-    code[(code == 2) | (code == 0xFFFE)] = 0x2D  # pdfium marks a hyphen at the end of a word so
+        code[code == 0] = REPLACEMENT
+        kinds = kinds_of(code)
+    if all_kinds(kinds) & SOFT_HYPHEN:
+        code[kinds & SOFT_HYPHEN != 0] = HYPHEN
     return code
 
 
-def _ask_unmapped(handle: Handle, code: Codes, indexes: list[int], source: Ints) -> Bools:
+def _ask_sources(handle: Handle, indexes: list[int], texts: Texts) -> Ints:
+    """For each character the index of its text object, -1 where it has none."""
+    if not indexes:
+        return np.empty(0, dtype=np.int64)
+    address = np.fromiter(map(_text_object, repeat(handle), indexes), dtype=np.uint64, count=len(indexes))
+    starts = np.flatnonzero(np.concatenate(([True], address[1:] != address[:-1])))
+    number = list(map(texts.number.get, address[starts].tolist(), repeat(-1)))
+    lengths = np.concatenate((starts[1:], [len(address)])) - starts
+    return np.repeat(np.array(number, dtype=np.int64), lengths)
+
+
+def _ask_unmapped(handle: Handle, indexes: list[int], source: Ints) -> Bools:
     """Whether the font says which letter a character is; asked only on pages with characters that forms do not use.
 
     Without a map pdfium hands out glyph numbers, which are spread over all of the lower code points.
     """
-    usual = (code >= 0x20) & (code < 0x7F) | (code >= 0x2000) & (code < 0x2700) | (code >= 0x3000) & (code < 0x3040)
-    usual |= (code >= 0x4E00) & (code < 0xA000) | (code >= 0xFF00) & (code < 0xFFEF)
-    if usual.all():
-        return np.zeros(len(code), dtype=np.bool_)
     error: Bools = np.fromiter(map(_map_error, repeat(handle), indexes), dtype=np.int64, count=len(indexes)) == 1
     if error.any():  # glyph numbers that pdfium took for ligatures come without the mark, but not alone
         share = np.bincount(source, weights=error) / np.maximum(np.bincount(source), 1)
@@ -192,8 +227,9 @@ def _symbol_font(text: Handle) -> str:
 
 def plain_radicals(code: Codes) -> Codes:
     """Radicals become the characters that they look like (⽬ → 目): fonts map both to one glyph, and many maps pick the wrong."""
-    radical = (code >= 0x2E80) & (code < 0x2FD6)
-    if radical.any():
+    kinds = kinds_of(code)
+    if all_kinds(kinds) & RADICAL:
+        radical = kinds & RADICAL != 0
         code = code.copy()
         code[radical] = [_RADICALS.get(letter, letter) for letter in code[radical].tolist()]
     return code
@@ -234,8 +270,7 @@ def _ask_level(
     width = base[0] * (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
     y = texts.matrix[source, 5]
     expected = texts.matrix[source, 4]
-    same = source[1:] == source[:-1]
-    expected[1:][same] = (x + width)[:-1][same]
+    np.copyto(expected[1:], (x + width)[:-1], where=source[1:] == source[:-1])
     odd = np.abs(x - expected) > 0.03 * size
     odd |= (width < 0.05 * size) | (width > 2.5 * size)
     if odd.any():
@@ -254,9 +289,13 @@ def _ask_level(
 
 def turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -> None:
     """Vertical writing (upright letters one below the other in one object) becomes turn 3, its origin like that of turned text."""
-    dx, dy = np.diff(x), np.diff(y)
     same = (source[1:] == source[:-1]) & (turn[1:] == 0)
-    down = same & (np.abs(dx) < 0.15 * size[1:]) & (dy > 0.4 * size[1:]) & (dy < 2.5 * size[1:])
+    dy = y[1:] - y[:-1]
+    down = same & (dy > 0.4 * size[1:]) & (dy < 2.5 * size[1:])
+    if not down.any():
+        return
+    dx = x[1:] - x[:-1]
+    down &= np.abs(dx) < 0.15 * size[1:]
     if not down.any():
         return
     columns = np.setdiff1d(source[1:][down], source[1:][same & ~down & (np.abs(dx) > 0.15 * size[1:])])

@@ -8,7 +8,8 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, compress, count, repeat
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ LINE_TO, BEZIER_TO, MOVE_TO = 0, 1, 2
 MAX_OBJECTS = 200_000
 MAX_SEGMENTS = 1_000_000
 MAX_DEPTH = 12
-INVISIBLE_MODES = (3, 7)
+INVISIBLE_MODES = frozenset((3, 7))
 
 _count_objects = quick(pdfium.FPDFPage_CountObjects, ctypes.c_int)
 _get_object = quick(pdfium.FPDFPage_GetObject, Handle)
@@ -55,7 +56,7 @@ _clip_path = quick(pdfium.FPDFPageObj_GetClipPath, Handle)
 _clip_paths = quick(pdfium.FPDFClipPath_CountPaths, ctypes.c_int)
 _clip_segments = quick(pdfium.FPDFClipPath_CountPathSegments, ctypes.c_int)
 _clip_segment = quick(pdfium.FPDFClipPath_GetPathSegment, Handle)
-_clip_address = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_void_p)
+_clip_address = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_size_t)
 _render_mode = quick(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
 _font_size = quick(pdfium.FPDFTextObj_GetFontSize, None)
 
@@ -74,7 +75,7 @@ class Level:
 
     matrix: Matrix
     box: Box
-    clips: dict[int | None, Box] = field(default_factory=dict)
+    clips: dict[int, Box] = field(default_factory=dict)
     """Boxes around the clipping paths read so far, by the address of the path."""
 
 
@@ -86,77 +87,89 @@ class Group:
     levels: list[int] = field(default_factory=list)
     order: list[int] = field(default_factory=list)
 
+    def take(self, chosen: Bools) -> Group:
+        """The chosen ones."""
+        own = chosen.tolist()
+        handles, levels, order = compress(self.handles, own), compress(self.levels, own), compress(self.order, own)
+        return Group(list(handles), list(levels), list(order))
+
 
 @dataclass(slots=True)
 class Objects:
-    """What a page draws; `truncated` if there is more than will be looked at."""
+    """What a page draws; `modes` of rendering are those of the texts; `truncated` if there is more than will be looked at."""
 
     levels: list[Level]
     texts: Group = field(default_factory=Group)
     paths: Group = field(default_factory=Group)
-    images: int = 0
+    modes: list[int] = field(default_factory=list)
     seen: int = 0
     truncated: bool = False
 
     def has_visible_text(self) -> bool:
         """Whether some text object paints letters (a scan with recognised text under the image paints none)."""
-        return any(_render_mode(handle) not in INVISIBLE_MODES for handle in self.texts.handles)
+        return not INVISIBLE_MODES.issuperset(self.modes)
 
 
 def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
     """Walks a page; `base` leads from user space to reader coordinates, `page_box` is in the latter."""
     handle = Handle(ctypes.cast(page, ctypes.c_void_p).value)
     found = Objects([Level(base, page_box)])
-    count = _count_objects(handle)
-    _walk(list(map(_get_object, repeat(handle), range(min(count, MAX_OBJECTS)))), 0, found, 0)
-    found.truncated |= count > MAX_OBJECTS
+    number = _count_objects(handle)
+    _walk(list(map(_get_object, repeat(handle), range(min(number, MAX_OBJECTS)))), 0, found, 0)
+    found.truncated |= number > MAX_OBJECTS
     return found
 
 
 def _walk(handles: list[Handle], level: int, found: Objects, depth: int) -> None:
-    kinds = list(map(_get_type, handles))
-    found.images += kinds.count(IMAGE)
+    modes = list(map(_render_mode, handles))  # negative for what is no text
+    kinds = [_get_type(handle) if mode < 0 else TEXT for handle, mode in zip(handles, modes, strict=True)]
     if FORM in kinds:
-        for handle, kind in zip(handles, kinds, strict=True):
+        for handle, kind, mode in zip(handles, kinds, modes, strict=True):
             if kind == FORM:
                 _enter(handle, level, found, depth)
             elif kind in (TEXT, PATH):
-                _add([handle], [kind], level, found)
+                _add([handle], [kind], [mode], level, found)
     else:
-        _add(handles, kinds, level, found)
+        _add(handles, kinds, modes, level, found)
 
 
-def _add(handles: list[Handle], kinds: list[int], level: int, found: Objects) -> None:
+def _add(handles: list[Handle], kinds: list[int], modes: list[int], level: int, found: Objects) -> None:
     for kind, group in ((TEXT, found.texts), (PATH, found.paths)):
-        places = [place for place, own in enumerate(kinds, found.seen) if own == kind]
-        group.handles += [handles[place - found.seen] for place in places]
-        group.levels += [level] * len(places)
-        group.order += places
+        own = list(map(kind.__eq__, kinds))
+        group.handles += compress(handles, own)
+        group.levels += repeat(level, own.count(True))
+        group.order += compress(count(found.seen), own)
+        if kind == TEXT:
+            found.modes += compress(modes, own)
     found.seen += len(handles)
 
 
 def _enter(handle: Handle, level: int, found: Objects, depth: int) -> None:
     """Walks one use of a form XObject."""
     found.seen += 1
-    count = _form_count(handle)
-    if depth >= MAX_DEPTH or found.seen + count > MAX_OBJECTS:
+    number = _form_count(handle)
+    if depth >= MAX_DEPTH or found.seen + number > MAX_OBJECTS:
         found.truncated = True
         return
     a, b, c, d, e, f = _matrices.ask(_get_matrix, 1, [handle])[0].tolist()
     x0, y0, x1, y1 = _clip_boxes([handle], [level], found)[0].tolist()
     found.levels.append(Level(multiply((a, b, c, d, e, f), found.levels[level].matrix), (x0, y0, x1, y1)))
-    _walk(list(map(_form_object, repeat(handle), range(count))), len(found.levels) - 1, found, depth + 1)
+    _walk(list(map(_form_object, repeat(handle), range(number))), len(found.levels) - 1, found, depth + 1)
 
 
 def _ask_matrices(handles: list[Handle], levels: list[int], found: Objects) -> Floats:
-    own = _matrices.ask(_get_matrix, len(handles), handles).astype(np.float64)
+    return compose(_matrices.ask(_get_matrix, len(handles), handles), _outer(levels, found))
+
+
+def _outer(levels: list[int], found: Objects) -> Floats:
+    """The matrices (n, 6) of the levels on which objects stand; a single one (6,) where a page has but one level."""
     outer = np.array([level.matrix for level in found.levels], dtype=np.float64)
-    return compose(own, outer if len(outer) == 1 else outer[np.array(levels)])
+    return outer[0] if len(outer) == 1 else outer.take(levels, axis=0)
 
 
 def _ask_colors(function: Callable[..., Any], handles: list[Handle]) -> Floats:
     """RGBA in 0–255; what has no colour counts as black."""
-    return _colors.ask(function, len(handles), handles).astype(np.float64)
+    return _colors.ask(function, len(handles), handles)
 
 
 # --- clipping -----------------------------------------------------------------------------------------------------------
@@ -169,10 +182,10 @@ def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Flo
     """
     clips = list(map(_clip_path, handles))
     counts = list(map(_clip_paths, clips))
-    keys = list(map(_clip_address, clips, [count - 1 for count in counts], repeat(0)))
+    keys = list(map(_clip_address, clips, map((-1).__add__, counts), repeat(0)))
     if len(found.levels) > 1:
-        keys = [level if key is None else key for key, level in zip(keys, levels, strict=True)]
-    number: dict[int | None, int] = {}
+        keys = [key or level for key, level in zip(keys, levels, strict=True)]
+    number: dict[int, int] = {}
     boxes: list[Box] = []
     for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
         number[key] = len(boxes)
@@ -181,7 +194,7 @@ def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Flo
         for index in range(counts[place]):
             box = intersect(box, _read_clip(clips[place], index, level))
         boxes.append(box)
-    return np.array(boxes, dtype=np.float64)[list(map(number.__getitem__, keys))]
+    return np.array(boxes, dtype=np.float64).reshape(-1, 4).take(list(map(number.__getitem__, keys)), axis=0)
 
 
 def _read_clip(clip: Handle, index: int, level: Level) -> Box:
@@ -191,13 +204,13 @@ def _read_clip(clip: Handle, index: int, level: Level) -> Box:
     if known is not None:
         return known
     a, b, c, d, e, f = level.matrix
-    count = _clip_segments(clip, index)
+    total = _clip_segments(clip, index)
     points = []
-    for number in range(min(count, 4000)):
+    for number in range(min(total, 4000)):
         _segment_point(_clip_segment(clip, index, number), _to_x, _to_y)
         x, y = _point
         points.append((a * x + c * y + e, b * x + d * y + f))
-        if number == 2 and count in (4, 5):
+        if number == 2 and total in (4, 5):
             (px, py), (qx, qy), (rx, ry) = points
             if (px == qx and qy == ry) or (py == qy and qx == rx):
                 break
@@ -226,32 +239,24 @@ class Texts:
     handles: list[Handle]
 
 
-def ask_texts(found: Objects) -> Texts:
-    """Everything about the text objects but their text."""
-    handles, count = found.texts.handles, len(found.texts.handles)
-    matrix = _ask_matrices(handles, found.texts.levels, found)
-    matrix[:, :4] *= _numbers.ask(_font_size, count, handles)
+def text_matrices(found: Objects) -> Floats:
+    """For each text object (n, 6) where it stands and how it is turned, without the size of its font."""
+    return _ask_matrices(found.texts.handles, found.texts.levels, found)
+
+
+def ask_texts(found: Objects, matrix: Floats) -> Texts:
+    """Everything about the text objects but their text; `matrix` is that of `text_matrices`."""
+    handles, number = found.texts.handles, len(found.texts.handles)
+    matrix[:, :4] *= _numbers.ask(_font_size, number, handles)
     return Texts(
         matrix,
-        np.fromiter(map(_render_mode, handles), dtype=np.int64, count=count),
+        np.array(found.modes, dtype=np.int64),
         _ask_colors(_fill_color, handles),
-        _clip_boxes(handles, found.texts.levels, found).reshape(-1, 4),
+        _clip_boxes(handles, found.texts.levels, found),
         np.array(found.texts.order, dtype=np.int64),
-        {handle.value or 0: index for index, handle in enumerate(handles)},
+        dict(zip(map(attrgetter("value"), handles), range(number), strict=True)),
         handles,
     )
-
-
-def sample_directions(found: Objects, most: int = 24) -> list[tuple[float, float]]:
-    """The vectors along which texts run, of about `most` text objects spread over the page."""
-    step = max(1, len(found.texts.handles) // most)
-    handles, levels = found.texts.handles[::step], found.texts.levels[::step]
-    own = _matrices.ask(_get_matrix, len(handles), handles).tolist()
-    vectors = []
-    for (a, b, *_), level in zip(own, levels, strict=True):
-        c, d, e, f = found.levels[level].matrix[:4]
-        vectors.append((a * c + b * e, a * d + b * f))
-    return vectors
 
 
 # --- paths --------------------------------------------------------------------------------------------------------------
@@ -262,7 +267,7 @@ class Paths:
     """Arrays over the painted paths of a page, in reader coordinates; points of path i are `first[i]` to `first[i + 1]`.
 
     `joined`: a straight line leads from the point before to this one; `closing`: the subpath is closed behind this point;
-    `rectangle`: four corners of an upright rectangle and nothing else.
+    `box` is around them and `rectangle` says that they are the four corners of an upright rectangle (of filled paths only).
     """
 
     fill: Bools
@@ -283,33 +288,36 @@ class Paths:
 
 def ask_paths(found: Objects) -> Paths | None:
     """The paths that paint something; None if there is none."""
-    handles = found.paths.handles
-    count = np.fromiter(map(_count_segments, handles), dtype=np.int64, count=len(handles))
-    modes = _modes.ask(_draw_mode, len(handles), handles)
-    used = (modes != 0).any(axis=1) & (count >= 2)
-    truncated = bool(count[used].sum() > MAX_SEGMENTS)
+    group = found.paths
+    number = np.fromiter(map(_count_segments, group.handles), dtype=np.int64, count=len(group.handles))
+    fill, stroke = _modes.ask(_draw_mode, len(group.handles), group.handles).T != 0
+    used = (fill | stroke) & (number >= 2)
+    truncated = bool(number.sum(where=used) > MAX_SEGMENTS)
     if truncated:
-        used &= np.cumsum(np.where(used, count, 0)) <= MAX_SEGMENTS
-    chosen = np.flatnonzero(used).tolist()
-    if not chosen:
+        used &= np.cumsum(np.where(used, number, 0)) <= MAX_SEGMENTS
+    if not used.all():
+        group = group.take(used)
+        fill, stroke, number = fill[used], stroke[used], number[used]
+    handles, levels = group.handles, group.levels
+    if not handles:
         return None
-    handles = [handles[index] for index in chosen]
-    levels = [found.paths.levels[index] for index in chosen]
-    fill, stroke = modes[used, 0] != 0, modes[used, 1] != 0
     matrix = _ask_matrices(handles, levels, found)
-    first = np.concatenate(([0], np.cumsum(count[used])))
-    points, joined, closing = _ask_points(handles, count[used], first, matrix)
-    low = np.minimum.reduceat(points, first[:-1])
-    high = np.maximum.reduceat(points, first[:-1])
-    scale = np.sqrt(np.abs(matrix[:, 0] * matrix[:, 3] - matrix[:, 1] * matrix[:, 2]))
-    fill_color, stroke_color = np.zeros((len(handles), 4)), np.zeros((len(handles), 4))
+    first = np.zeros(len(handles) + 1, dtype=np.int64)
+    number.cumsum(out=first[1:])
+    points, joined, closing = _ask_points(handles, number, first, matrix)
+    fill_color, stroke_color, box = np.zeros((3, len(handles), 4))
     width = np.zeros(len(handles))
+    rectangle = np.zeros(len(handles), dtype=np.bool_)
     if fill.any():
-        filled = [handles[index] for index in np.flatnonzero(fill).tolist()]
-        fill_color[fill] = _ask_colors(_fill_color, filled)
+        low = np.minimum.reduceat(points, first[:-1])
+        high = np.maximum.reduceat(points, first[:-1])
+        box = np.concatenate((low, high), axis=1)
+        fill_color[fill] = _ask_colors(_fill_color, list(compress(handles, fill.tolist())))
+        rectangle = are_rectangles(points, first, low, high)
     if stroke.any():
-        stroked = [handles[index] for index in np.flatnonzero(stroke).tolist()]
+        stroked = list(compress(handles, stroke.tolist()))
         stroke_color[stroke] = _ask_colors(_stroke_color, stroked)
+        scale = np.sqrt(np.abs(matrix[:, 0] * matrix[:, 3] - matrix[:, 1] * matrix[:, 2]))
         width[stroke] = _numbers.ask(_stroke_width, len(stroked), stroked)[:, 0] * scale[stroke]
     return Paths(
         fill,
@@ -318,38 +326,36 @@ def ask_paths(found: Objects) -> Paths | None:
         stroke_color,
         width,
         _clip_boxes(handles, levels, found),
-        np.array([found.paths.order[index] for index in chosen], dtype=np.int64),
+        np.array(group.order, dtype=np.int64),
         first,
         points,
         joined,
         closing,
-        np.concatenate((low, high), axis=1),
-        are_rectangles(points, first, low, high),
+        box,
+        rectangle,
         truncated,
     )
 
 
-def _ask_points(handles: list[Handle], count: Ints, first: Ints, matrix: Floats) -> tuple[Floats, Bools, Bools]:
+def _ask_points(handles: list[Handle], number: Ints, first: Ints, matrix: Floats) -> tuple[Floats, Bools, Bools]:
     """Points in reader coordinates, `joined` and `closing` (see `Paths`).
 
     Kinds of segments are asked only where they can matter: two points are a line, five whose last is the first an outline.
     """
     total = int(first[-1])
-    owners = [handle for handle, times in zip(handles, count.tolist(), strict=True) for _ in range(times)]
-    start = np.repeat(first[:-1], count)
-    numbers = (np.arange(total) - start).tolist()
-    segments = list(map(_get_segment, owners, numbers))
-    raw = _points.ask(_segment_point, total, segments).astype(np.float64)
-    a, b, c, d, e, f = np.repeat(matrix, count, axis=0).T
-    x, y = raw[:, 0], raw[:, 1]
-    points = np.stack((a * x + c * y + e, b * x + d * y + f), axis=1)
+    numbers = number.tolist()
+    owners = chain.from_iterable(map(repeat, handles, numbers))
+    segments = list(map(_get_segment, owners, chain.from_iterable(map(range, numbers))))
+    raw = _points.ask(_segment_point, total, segments)
+    own = matrix.repeat(number, axis=0)
+    points = own[:, :2] * raw[:, :1] + own[:, 2:4] * raw[:, 1:] + own[:, 4:]
     joined = np.ones(total, dtype=np.bool_)
     joined[first[:-1]] = False
     closing = np.zeros(total, dtype=np.bool_)
-    last = first[1:] - 1
-    plain = (count == 2) | ((count == 5) & (raw[first[:-1]] == raw[last]).all(axis=1))
-    odd = np.flatnonzero(np.repeat(~plain, count)).tolist()
-    if odd:
+    plain = number == 2
+    if not plain.all():
+        plain |= (number == 5) & (raw[first[:-1]] == raw[first[1:] - 1]).all(axis=1)
+        odd = np.flatnonzero(~plain.repeat(number)).tolist()
         chosen = [segments[index] for index in odd]
         joined[odd] &= np.fromiter(map(_segment_type, chosen), dtype=np.int64, count=len(odd)) == LINE_TO
         closing[odd] = np.fromiter(map(_segment_close, chosen), dtype=np.int64, count=len(odd)) != 0
@@ -358,13 +364,13 @@ def _ask_points(handles: list[Handle], count: Ints, first: Ints, matrix: Floats)
 
 def are_rectangles(points: Floats, first: Ints, low: Floats, high: Floats) -> Bools:
     """Four or five points, all at corners of the box around them, one at each of two opposite corners."""
-    count = np.diff(first)
-    rectangle = np.zeros(len(count), dtype=np.bool_)
-    for number in (4, 5):
-        chosen = np.flatnonzero(count == number)
+    number = np.diff(first)
+    rectangle = np.zeros(len(number), dtype=np.bool_)
+    for corners in (4, 5):
+        chosen = np.flatnonzero(number == corners)
         if not len(chosen):
             continue
-        own = points[first[chosen][:, None] + np.arange(number)]
+        own = points[first[chosen][:, None] + np.arange(corners)]
         left, right = own - low[chosen][:, None], high[chosen][:, None] - own
         at_corner = (np.minimum(left, right) < 0.1).all(axis=(1, 2))
         opposite = (np.abs(own[:, 0] - own[:, 2]) >= (high - low)[chosen] - 0.2).all(axis=1)

@@ -9,6 +9,7 @@ import numpy as np
 from yusuan.extract.pdf_api import Bools, Floats, Ints
 from yusuan.extract.pdf_cells import Lattice
 from yusuan.extract.pdf_chars import ASKEW, Chars, centers
+from yusuan.extract.pdf_letters import ACCENTED, CJK, DOUBTFUL, MEANINGLESS, PRIVATE, all_kinds, kinds_of
 from yusuan.extract.pdf_lines import MAX_PAIRS
 from yusuan.extract.pdf_objects import Texts
 
@@ -18,9 +19,8 @@ LARGE = 1.5
 """Stamped letters are larger than the page's others times this, or they cross them."""
 CROSSED = 0.3
 """The share of a stamp's letters that cross other letters."""
-PRIVATE = 0.1
+PRIVATE_SHARE = 0.1
 """The share of private-use characters from which on they are no symbols but a font without a map."""
-REPLACEMENT = 0xFFFD
 
 
 def find_overlays(chars: Chars, home: Ints, lattices: list[Lattice], texts: Texts) -> Bools:
@@ -72,14 +72,26 @@ def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
 
 def is_garbage(chars: Chars) -> Bools:
     """Letters without a meaning: no Unicode map, control characters, and private use where a page is full of it."""
-    code = chars.code
-    private = ((code >= 0xE000) & (code < 0xF900)) | (code >= 0xF0000)
-    control = ((code < 32) & (code != 9)) | ((code >= 0x7F) & (code < 0xA0))
-    unmapped = (code == REPLACEMENT) | ((code >= 0xFFF0) & (code < 0x10000)) | ((code >= 0xD800) & (code < 0xE000))
-    garbage: Bools = chars.unmapped | control | unmapped
-    if private.sum() >= 10 and private.mean() > PRIVATE:  # some are bullets and ticks of symbol fonts
-        garbage |= private
+    kinds = kinds_of(chars.code)
+    garbage: Bools = chars.unmapped | (kinds & MEANINGLESS != 0)
+    if all_kinds(kinds) & PRIVATE:
+        private = kinds & PRIVATE != 0
+        if private.sum() >= 10 and private.mean() > PRIVATE_SHARE:  # some are bullets and ticks of symbol fonts
+            garbage |= private
     return garbage
+
+
+def odd_letters(chars: Chars) -> frozenset[str]:
+    """The letters of a page without which no text of it is gibberish; none where GB 2312 has all letters of the page."""
+    kinds = kinds_of(chars.code)
+    if not all_kinds(kinds) & DOUBTFUL:
+        return frozenset()
+    text = chars.code.astype("<u4").tobytes().decode("utf-32-le", "replace")
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return frozenset(map(chr, chars.code[kinds & DOUBTFUL != 0].tolist()))
+    return frozenset()
 
 
 def is_gibberish(text: str) -> bool:
@@ -88,11 +100,11 @@ def is_gibberish(text: str) -> bool:
     Bytes of one encoding read as another: mostly accented Latin letters, or mostly CJK characters that neither GB 2312
     nor Big5 knows.
     """
-    accented = sum(0xA0 < ord(letter) < 0x180 and letter.isalpha() for letter in text)
-    letters = sum(letter.isalpha() for letter in text)
+    accented = sum([ACCENTED[0] <= ord(letter) < ACCENTED[1] and letter.isalpha() for letter in text])
+    letters = sum([letter.isalpha() for letter in text])
     if accented >= 4 and accented > 0.5 * letters:
         return True
-    cjk = [letter for letter in text if 0x3400 <= ord(letter) < 0xA000]
+    cjk = [letter for letter in text if CJK[0] <= ord(letter) < CJK[1]]
     if len(cjk) < 8:
         return False
     rare = sum(not letter.encode("gb2312", "ignore") and not letter.encode("big5", "ignore") for letter in cjk)

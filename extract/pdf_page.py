@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -12,11 +13,12 @@ from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
 from yusuan.extract.pdf_chars import Chars, centers
+from yusuan.extract.pdf_letters import REPLACEMENT, is_blank
 from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
-from yusuan.extract.pdf_overlay import REPLACEMENT, find_overlays, is_garbage, is_gibberish
-from yusuan.extract.pdf_text import Line, build_lines, is_blank
-from yusuan.extract.pdf_wrap import full_lines, usual_padding
+from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
+from yusuan.extract.pdf_text import Line, build_lines
+from yusuan.extract.pdf_wrap import full_lines, right_edges
 
 RUN_GAP = 0.25
 """Letters of one text object that stand nearer than this (in heights of the font) belong together."""
@@ -82,12 +84,12 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
     cx, cy = centers(chars)
     for index in sorted(range(len(lattices)), key=lambda number: -_area(lattices[number])):
         lattice = lattices[index]
-        column = np.searchsorted(lattice.xs, cx, side="right") - 1
-        row = np.searchsorted(lattice.ys, cy, side="right") - 1
-        inside = (column >= 0) & (row >= 0) & (column < len(lattice.xs) - 1) & (row < len(lattice.ys) - 1)
-        own = lattice.owner[np.where(inside, row, 0), np.where(inside, column, 0)]
-        inside &= own >= 0
-        home[inside] = own[inside] + first[index]
+        owner = np.full((len(lattice.ys) + 1, len(lattice.xs) + 1), -1)  # with a margin of boxes outside
+        owner[1:-1, 1:-1] = lattice.owner
+        column = np.searchsorted(lattice.xs, cx, side="right")
+        row = np.searchsorted(lattice.ys, cy, side="right")
+        own = owner.ravel()[row * owner.shape[1] + column]
+        home = np.where(own >= 0, own + first[index], home)
     _keep_runs_whole(chars, home)
     return home, first
 
@@ -95,6 +97,9 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
 def _keep_runs_whole(chars: Chars, home: Ints) -> None:
     """A run of letters without a gap that sticks out of its cell belongs to the cell that holds most of it."""
     if len(chars) < 2:
+        return
+    crossing = (home[1:] != home[:-1]) & (chars.source[1:] == chars.source[:-1])
+    if not crossing.any():
         return
     gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
     breaks = np.ones(len(chars), dtype=np.bool_)
@@ -106,11 +111,9 @@ def _keep_runs_whole(chars: Chars, home: Ints) -> None:
         | is_blank(chars.code[1:])
         | is_blank(chars.code[:-1])
     )
-    crossing = np.flatnonzero(~breaks[1:] & (home[1:] != home[:-1])) + 1
-    if not len(crossing):
-        return
+    places = np.flatnonzero(~breaks[1:] & crossing) + 1
     starts = np.flatnonzero(breaks)
-    for number in np.unique(np.searchsorted(starts, crossing, side="right") - 1).tolist():
+    for number in np.unique(np.searchsorted(starts, places, side="right") - 1).tolist():
         begin = int(starts[number])
         end = int(starts[number + 1]) if number + 1 < len(starts) else len(chars)
         cells, inverse = np.unique(home[begin:end], return_inverse=True)
@@ -138,7 +141,7 @@ def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, b
     result.outside = lines.get(first[-1], [])
     kept = []
     for index, lattice in enumerate(lattices):
-        own = [lines.get(number, ()) for number in range(first[index], first[index + 1])]
+        own = list(map(lines.get, range(first[index], first[index + 1]), repeat(())))
         if any(own) or (len(lattice.xs) > 2 and len(lattice.ys) > 2):
             kept.append((lattice, own))
     tables = [lattice for lattice, _ in kept]
@@ -148,27 +151,33 @@ def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, b
             _note_nested(lattice, tables[parent], parent, page, result)
         cells = _build_cells(lattice, own, page, back)
         result.grids.append(Grid(cells, page=page, edges=tuple(lattice.xs), parent=parent))
-    if not _is_plain(chars):
-        _note_garbage(result, page)
+    odd = odd_letters(chars)
+    if odd:
+        _note_garbage(result, page, odd)
     result.contexts = _share_out(result.outside, tables)
     return result
 
 
 def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, back: Matrix | None) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
-    padding = usual_padding(lattice, texts)
+    edges, padding = right_edges(lattice, texts)
     cells = []
-    for (r0, c0, r1, c1), lines in zip(lattice.cells, texts, strict=True):
+    for (r0, c0, r1, c1), lines, edge in zip(lattice.cells, texts, edges, strict=True):
         box = (xs[c0], ys[r0], xs[c1], ys[r1])
         text = ""
         full: tuple[int, ...] = ()
         room = None
         if lines:
-            text = lines[0].text if len(lines) == 1 else "\n".join([line.text for line in lines])
-            if len(lines) > 1 or box[2] - lines[0].x1 < padding + lines[0].size:
-                full = full_lines(box, lines, padding)
-            if lines[-1].turn == 0:
-                room = (box[2] - padding - lines[-1].x1) / lines[-1].size
+            last = lines[-1]
+            if len(lines) > 1:
+                text = "\n".join([line.text for line in lines])
+                full = full_lines(lines, edge)
+            else:
+                text = last.text
+                if box[2] - last.x1 < padding + last.size:
+                    full = full_lines(lines, edge)
+            if not last.turn:
+                room = (box[2] - padding - last.x1) / last.size
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
@@ -209,19 +218,11 @@ def _note_overlay(chars: Chars, page: int, result: PageResult) -> None:
         result.notes.append(Note("dropped-overlay", message, page=page, text=text[:200]))
 
 
-def _is_plain(chars: Chars) -> bool:
-    """Whether GB 2312 has all letters of a page: then none of them is garbage."""
-    try:
-        chars.code.astype("<u4").tobytes().decode("utf-32-le", "replace").encode("gb2312")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _note_garbage(result: PageResult, page: int) -> None:
+def _note_garbage(result: PageResult, page: int, odd: frozenset[str]) -> None:
     """One note a cell; where a table has many such cells, one for all of them at the first."""
     for number, grid in enumerate(result.grids):
-        bad = [cell for cell in grid.cells if _UNREADABLE in cell.text or is_gibberish(cell.text)]
+        doubtful = [cell for cell in grid.cells if not odd.isdisjoint(cell.text)]
+        bad = [cell for cell in doubtful if _UNREADABLE in cell.text or is_gibberish(cell.text)]
         told = bad if len(bad) <= MAX_GARBAGE_NOTES else bad[:1]
         for cell in told:
             place = f"第 {page} 页第 {number + 1} 个表第 {cell.row + 1} 行第 {cell.col + 1} 列"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints
 from yusuan.extract.pdf_chars import CJK_FROM, Chars
+from yusuan.extract.pdf_letters import SPACE, is_blank
 
 WORD_GAP = 0.22
 """A gap between two Latin words without a space character, in heights of the font."""
@@ -43,8 +45,18 @@ def build_lines(chars: Chars, home: Ints, outside: int) -> dict[int, list[Line]]
         return {}
     along, across = _axes(chars)
     line = _number_lines(chars, home * 5 + chars.turn, across)
-    order = np.lexsort((along, line))
-    return _assemble(chars, home, along, across, line, order, outside)
+    return _assemble(chars, home, along, across, line, _reading_order(line, along), outside)
+
+
+def _reading_order(line: Ints, along: Floats) -> Ints:
+    """The letters line by line, each line from left to right: most lines are drawn so, and only the others have to be sorted."""
+    order = line.argsort(kind="stable")
+    own, at = line[order], along[order]
+    back = (at[1:] < at[:-1]) & (own[1:] == own[:-1])
+    for number in set(own[1:][back].tolist()):
+        begin, end = own.searchsorted((number, number + 1)).tolist()
+        order[begin:end] = order[begin:end][at[begin:end].argsort(kind="stable")]
+    return order
 
 
 def _axes(chars: Chars) -> tuple[Floats, Floats]:
@@ -69,18 +81,18 @@ def _number_lines(chars: Chars, key: Ints, across: Floats) -> Ints:
     size = chars.size[start]
     middle = across[start] - 0.35 * size
     order = np.lexsort((middle, key[start]))
-    number = np.empty(len(start), dtype=np.int64)
+    numbers = []
     current, last_key, line_middle, line_size = -1, -1, 0.0, 0.0
-    for index, own, at, height in zip(
-        order.tolist(), key[start][order].tolist(), middle[order].tolist(), size[order].tolist(), strict=True
-    ):
+    for own, at, height in zip(key[start][order].tolist(), middle[order].tolist(), size[order].tolist(), strict=True):
         if own != last_key or at - line_middle > SAME_LINE * max(line_size, height):
             current += 1
             last_key, line_middle, line_size = own, at, height
         elif height > line_size:
             line_middle, line_size = at, height
-        number[index] = current
-    return np.asarray(number[np.cumsum(new) - 1])
+        numbers.append(current)
+    number = np.empty(len(start), dtype=np.int64)
+    number[order] = numbers
+    return np.asarray(number[new.cumsum() - 1])
 
 
 def _assemble(
@@ -105,36 +117,20 @@ def _assemble(
     blank = is_blank(code)
     text, offset = _spell(code, gap, width, size, follows, blank)
     start = np.flatnonzero(~follows)
-    end = np.append(start[1:], len(order))
-    turns = chars.turn[order[start]].tolist()
     base = across[order]
     left = np.minimum.reduceat(np.where(blank, np.inf, at), start)
     right = np.maximum.reduceat(np.where(blank, -np.inf, at + width), start)
     top = np.minimum.reduceat(base - 0.85 * size, start)
     bottom = np.maximum.reduceat(base + 0.15 * size, start)
     height = np.maximum.reduceat(size, start)
-    begins, ends = offset[start].tolist(), np.append(offset[end[:-1]], len(text)).tolist()
+    begins = offset[start].tolist()
+    contents = [text[begin:end].rstrip() for begin, end in pairwise([*begins, len(text)])]
+    columns = (column.tolist() for column in (left, right, top, bottom, height, chars.turn[order[start]]))
     lines: dict[int, list[Line]] = {}
-    for number, (own, x0, x1, y0, y1, high) in enumerate(
-        zip(
-            homes[start].tolist(),
-            left.tolist(),
-            right.tolist(),
-            top.tolist(),
-            bottom.tolist(),
-            height.tolist(),
-            strict=True,
-        )
-    ):
-        content = text[begins[number] : ends[number]].rstrip()
-        if content:
-            lines.setdefault(own, []).append(Line(content, x0, x1, y0, y1, high, turns[number]))
+    for own, found in zip(homes[start].tolist(), map(Line, contents, *columns), strict=True):
+        if found.text:
+            lines.setdefault(own, []).append(found)
     return lines
-
-
-def is_blank(code: Codes) -> Bools:
-    """Spaces of any width."""
-    return np.asarray((code == 32) | (code == 0x3000) | (code == 0xA0) | (code == 9))
 
 
 def _drawn_twice(code: Codes, at: Floats, width: Floats, follows: Bools, order: Ints, source: Ints) -> Bools:
@@ -169,7 +165,7 @@ def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools
 def _restore_spaces(text: str, offset: Ints, code: Codes, gap: Floats, width: Floats, wide: Bools) -> tuple[str, Ints]:
     """pdfium keeps one of several spaces in a row: as many more as fill the gap behind it exactly."""
     after = np.zeros(len(code), dtype=np.bool_)
-    after[1:] = wide[1:] & (code[:-1] == 32) & (width[:-1] > 0)
+    after[1:] = wide[1:] & (code[:-1] == SPACE) & (width[:-1] > 0)
     if not after.any():
         return text, offset
     more = np.zeros(len(code))

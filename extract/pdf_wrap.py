@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from statistics import median
 
-from yusuan.extract.pdf_api import Box
 from yusuan.extract.pdf_cells import Lattice
 from yusuan.extract.pdf_chars import CJK_FROM
 from yusuan.extract.pdf_text import Line
@@ -31,37 +31,43 @@ _MAX_UNIT = 40
 
 def text_width(text: str, size: float) -> float:
     """About the advance of a text: a CJK character is as wide as high, other letters half of it."""
-    if len(text) == 1 and ord(text) >= CJK_FROM:
-        return size
-    return size * sum([1.0 if ord(letter) >= CJK_FROM or letter in _WIDE_LATIN else 0.5 for letter in text])
+    return size * _ems(text)
 
 
-def usual_padding(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> float:
-    """The distance between border and text that most cells of a table show whose lines all begin at one place."""
-    found = []
-    for (_, column, _, _), lines in zip(lattice.cells, texts, strict=True):
-        if len(lines) > 1:
-            own = _padding(lattice.xs[column], lines)
-            if own is not None:
-                found.append(own)
-    return median(found) if found else USUAL_PADDING
+@lru_cache(4096)
+def _ems(text: str) -> float:
+    return sum([1.0 if ord(letter) >= CJK_FROM or letter in _WIDE_LATIN else 0.5 for letter in text])
+
+
+def right_edges(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[list[float], float]:
+    """For each cell where its text may reach to on the right, and the padding of most cells.
+
+    The padding is the distance between border and text that a cell shows whose lines all begin at one place; other cells
+    have that of most such cells of their table.
+    """
+    xs = lattice.xs
+    own = [
+        _padding(xs[cell[1]], lines) if len(lines) > 1 else None
+        for cell, lines in zip(lattice.cells, texts, strict=True)
+    ]
+    found = [padding for padding in own if padding is not None]
+    usual = median(found) if found else USUAL_PADDING
+    edges = [
+        xs[cell[3]] - (usual if padding is None else padding) for cell, padding in zip(lattice.cells, own, strict=True)
+    ]
+    return edges, usual
 
 
 def _padding(left: float, lines: Sequence[Line]) -> float | None:
     """The distance of the lines from the border on the left, if two or more begin there."""
-    starts = sorted([line.x0 for line in lines if line.turn == 0])
+    starts = sorted([line.x0 for line in lines if not line.turn])
     if len(starts) < 2 or starts[1] - starts[0] >= 1.0 or not 0 <= starts[0] - left <= _MAX_PADDING:
         return None
     return starts[0] - left
 
 
-def full_lines(box: Box, lines: Sequence[Line], padding: float) -> tuple[int, ...]:
-    """Indexes of the lines behind which the beginning of the next one has no room (of the last: one more character).
-
-    `padding` is the table's; a cell whose lines begin at one place shows its own.
-    """
-    own = _padding(box[0], lines) if len(lines) > 1 else None
-    edge = box[2] - (padding if own is None else own)
+def full_lines(lines: Sequence[Line], edge: float) -> tuple[int, ...]:
+    """Indexes of the lines behind which the beginning of the next one has no room up to `edge` (of the last: one more character)."""
     full = []
     for index, line in enumerate(lines):
         room = edge - line.x1 + TOLERANCE * line.size

@@ -20,7 +20,7 @@ from yusuan.extract.pdf_api import Floats, Ints, transform_box
 from yusuan.extract.pdf_cells import Lattice, find_lattices
 from yusuan.extract.pdf_page import drop_frames
 from yusuan.extract.pdf_text import Line
-from yusuan.extract.pdf_wrap import full_lines, text_width, usual_padding
+from yusuan.extract.pdf_wrap import full_lines, right_edges, text_width
 from yusuan.extract.scan_image import PIXEL, Image, PageImage
 from yusuan.extract.scan_text import Reading, recognize
 
@@ -382,9 +382,9 @@ def _line(pieces: Sequence[_Piece]) -> Line:
 def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, image: PageImage) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
     texts = [_lines([piece for piece in pieces if piece.reading.text]) for pieces in own]
-    padding = usual_padding(lattice, texts)
+    edges, padding = right_edges(lattice, texts)
     cells = []
-    for (r0, c0, r1, c1), lines, pieces in zip(lattice.cells, texts, own, strict=True):
+    for (r0, c0, r1, c1), lines, edge, pieces in zip(lattice.cells, texts, edges, own, strict=True):
         box = (xs[c0], ys[r0], xs[c1], ys[r1])
         shown = transform_box(box, image.back)
         x0, y0, x1, y1 = (round(value, 2) for value in shown)
@@ -393,7 +393,7 @@ def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, 
             cell = cell._replace(confidence=min(piece.reading.confidence for piece in pieces))
         if lines:
             room = (box[2] - padding - lines[-1].x1) / lines[-1].size
-            cell = cell._replace(full_lines=full_lines(box, lines, padding), room=room)
+            cell = cell._replace(full_lines=full_lines(lines, edge), room=room)
         cells.append(cell)
     return tuple(cells)
 
