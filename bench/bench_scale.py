@@ -4,8 +4,8 @@
 
 Prints: documents a second with two workers, peak memory of parent and workers at a fifth of the documents and at all of
 them, sizes of store and release; a run over unchanged documents, one with one document more; two workers against two
-independent processes, and one process against the naive scripts (both in pairs, medians); `--kills N`: N runs killed at
-random moments, each followed by a plain run whose release must be that of an undisturbed one.
+independent processes, and one process against the naive scripts (both in pairs, medians); `--kills N`: N runs killed
+(bench/kills.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import shutil
 import statistics
 import subprocess
@@ -30,11 +29,11 @@ os.environ["PYTHONPATH"] = str(ROOT)  # of the processes that are measured
 
 from bench import naive_docx, naive_pdf  # noqa: E402
 from bench.corpus import KEPT, docx, fill  # noqa: E402
+from bench.kills import RUN, kills  # noqa: E402
 from yusuan.opening import Place  # noqa: E402
 from yusuan.work import Job, process  # noqa: E402
 
 MIB = 2**20
-RUN = [sys.executable, "-c", "from yusuan.cli import main; main()", "run"]
 
 
 def _resident(pid: int) -> float:
@@ -131,26 +130,6 @@ def against_naive(files: list[str], naive: Callable[[list[str]], int], pairs: in
         print(f"  naive {len(files) / theirs:.1f}/s, one process {len(files) / ours:.1f}/s")
         ratios.append(theirs / ours)
     return statistics.median(ratios)
-
-
-def kills(raw: Path, times: int) -> None:
-    random.seed(1)
-    with tempfile.TemporaryDirectory() as work:
-        quiet, out = Path(work, "quiet"), Path(work, "out")
-        expected = run(raw, quiet)
-        for _ in range(times):
-            shutil.rmtree(out, ignore_errors=True)
-            moment = random.uniform(0.1, expected["wall"] * 1.1)
-            job = subprocess.Popen([*RUN, str(raw), "--out", str(out), "-q"])
-            time.sleep(moment)
-            job.kill()
-            job.wait()
-            run(raw, out)
-            difference = subprocess.run(
-                ["diff", "-r", quiet / "current/", out / "current/"], capture_output=True, check=False
-            )
-            assert difference.returncode == 0, (moment, difference.stdout)
-    print(f"killed {times} times: each release the same, byte for byte")
 
 
 def main() -> None:

@@ -76,13 +76,20 @@ def rechunk(batches: Iterable[pa.Table], rows: int = ROWS) -> Iterator[pa.Table]
         while count + len(batch) - start >= rows:
             waiting.append(batch.slice(start, rows - count))
             start += rows - count
-            yield pa.concat_tables(waiting).combine_chunks()
-            waiting, count = [], 0
+            yield _joined(waiting)
+            count = 0
         if start < len(batch):
             waiting.append(batch.slice(start))
             count += len(batch) - start
     if waiting:
-        yield pa.concat_tables(waiting).combine_chunks()
+        yield _joined(waiting)
+
+
+def _joined(waiting: list[pa.Table]) -> pa.Table:
+    """One piece of them all; the list is empty afterwards, so that nobody keeps the pieces."""
+    whole = pa.concat_tables(waiting)
+    waiting.clear()
+    return whole.combine_chunks()
 
 
 class _CsvFile:
@@ -184,6 +191,8 @@ def write(
     for batch in rechunk(batches):
         for kind, parts in kinds.items():
             parts.write(_safe(batch, texts) if kind == "excel" else batch)
+        del batch  # or it would stand in memory beside the next one
+    pa.default_memory_pool().release_unused()
     return {kind: parts.close() for kind, parts in kinds.items()}
 
 

@@ -6,6 +6,9 @@ import ctypes
 import os
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pypdfium2.raw as pdfium_c
 
 from yusuan.convert import Converted, convert
 from yusuan.work import Convert, Job, process
@@ -42,6 +45,10 @@ def hostile(data: bytes, name: str) -> Converted:
             eaten.append(bytes(64 << 20))
     if "die" in name:
         ctypes.string_at(0)
+    if "pdfium" in name:  # a fault inside pdfium itself: it follows what it takes for its document
+        pdfium_c.FPDF_GetPageCount(ctypes.cast(0x10, pdfium_c.FPDF_DOCUMENT))
+    if "abort" in name:
+        os.abort()
     if "leave" in name:
         os._exit(3)
     if "raise" in name:
@@ -54,4 +61,13 @@ def hostile(data: bytes, name: str) -> Converted:
 def slow(data: bytes, name: str) -> Converted:
     """Reads after a moment, so that a run can be killed in the middle."""
     time.sleep(0.02)
+    return convert(data, name)
+
+
+def victim(folder: str, data: bytes, name: str) -> Converted:
+    """Says in `folder` which process is at it, and waits there as long as a file of its name lies in the folder."""
+    if Path(folder, name).exists():
+        Path(folder, f"{name}.{os.getpid()}.pid").touch()
+        while Path(folder, name).exists():
+            time.sleep(0.01)
     return convert(data, name)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from yusuan.convert import MAX_BYTES
-from yusuan.members import DAMAGED, Member, RefusedError, is_archive, is_zip, members
+from yusuan.members import DAMAGED, Member, RefusedError, is_archive, is_manifest, is_zip, members
 from yusuan.opening import CHUNK, Place, opened
 
 _DAMAGED_ENTRY = "压缩包里的这个文件已损坏（{}），没有读取。请重新下载。"
@@ -26,13 +26,15 @@ class _OverLimitError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`total`: unpacked bytes of all entries; `ratio`: unpacked to packed, for archives that unpack to `harmless` or more."""
+    """`total`: unpacked bytes of all entries; `ratio`: unpacked to packed, for archives that unpack to `harmless` or more;
+    `manifests`: bytes of all sources.csv together, which are kept in memory."""
 
     entries: int = 200_000
     depth: int = 2
     ratio: int = 100
     harmless: int = 64 << 20
     total: int = 16 << 30
+    manifests: int = 16 << 20
 
 
 LIMITS = Limits()
@@ -40,13 +42,17 @@ LIMITS = Limits()
 
 @dataclass(slots=True)
 class Entry:
-    """One file in an archive: `inside` as in Place, `name` with `!/` behind each inner archive, `mark` changes with it."""
+    """One file in an archive: `inside` as in Place, `name` with `!/` behind each inner archive, `mark` changes with it.
+
+    `manifest`: the bytes of a sources.csv; None for other files, and where it cannot be had.
+    """
 
     name: str
     inside: tuple[int, ...]
     size: int
     mark: str
     refused: tuple[str, str] | None = None
+    manifest: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -55,6 +61,7 @@ class _Spent:
     packed: int
     entries: int = 0
     bytes: int = 0
+    manifests: int = 0
 
     def add(self, size: int, archive: str) -> None:
         self.entries += 1
@@ -108,10 +115,23 @@ def _list(
         spent.add(member.size, name)
         here = (*inside, member.number)
         shown = _tidy(printable(member.name))
-        entry = Entry(shown, here, member.size, member.mark, member.refused)
+        entry = Entry(shown, here, member.size, member.mark, member.refused, _manifest(member, shown, spent))
         inner = _inner(member, entry, spent, printable) if is_archive(shown) and not entry.refused else None
         found += [entry] if inner is None else inner
     return found
+
+
+def _manifest(member: Member, name: str, spent: _Spent) -> bytes | None:
+    if not is_manifest(name) or member.refused:
+        return None
+    room = spent.limits.manifests - spent.manifests
+    try:
+        with member.open() as file:
+            data = file.read(room + 1)
+    except DAMAGED:  # told by whoever misses it
+        return None
+    spent.manifests += min(len(data), room)
+    return data if len(data) <= room else None
 
 
 def _inner(member: Member, entry: Entry, spent: _Spent, printable: Callable[[str], str]) -> list[Entry] | None:

@@ -4,8 +4,9 @@ Workers write the rows of their jobs as Parquet parts into a folder that the dri
 by default) and send back names only; the driver commits each part to the store and removes it. What a worker had begun
 when it died is done again by another one; parts that nobody committed go with the folder.
 
-The limits are the cluster's way: memory is the workers' own limit, and a document at which workers die again and again
-is given up (KilledWorker). A time limit is not enforced: tasks run in threads, which nothing can interrupt.
+A worker of the cluster reads in processes of its own (yusuan.workers), as a local run does: the same limits hold for each
+document, and what one does to its process is the same failed row. Where workers of the cluster die themselves again and
+again at a document (KilledWorker), it is given up.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ import os
 import pickle
 import shutil
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
 import dask
 import pyarrow.parquet as pq
-from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed, get_worker
 
-from yusuan.convert import convert
-from yusuan.work import Batch, Convert, Job, failure, identify, process
-from yusuan.workers import CHUNK, Done, Limits, chunk_size, chunks, explained
+from yusuan.convert import convert, document_id
+from yusuan.work import Batch, Convert, Job, failure, identify
+from yusuan.workers import CHUNK, Done, Limits, Pool, chunk_size, chunks, explained
 
 _PER_WORKER = 3
 _DEATHS = 2
@@ -36,9 +39,37 @@ _DEATHS = 2
 # --- in the worker ----------------------------------------------------------------------------------------------------
 
 
-def write_part(folder: str, jobs: tuple[Job, ...], reader: Convert) -> str:
-    """Does the jobs and writes what came of them; gives the name of the part. A part is whole or not there."""
-    batch = process(jobs, reader)
+_pools: dict[tuple[Limits, Convert], Pool] = {}
+_starting = threading.Lock()
+
+
+def _pool(limits: Limits, reader: Convert) -> Pool:
+    """The processes of this worker of the cluster, as many as it has threads; they stay until `end_pools`."""
+    with _starting:
+        if (limits, reader) not in _pools:
+            current_process().daemon = False  # a daemon may have no children; ours end when their pipe does
+            pool = Pool(replace(limits, workers=get_worker().state.nthreads), reader)
+            pool.warm()
+            _pools[limits, reader] = pool
+        return _pools[limits, reader]
+
+
+def end_pools() -> None:
+    with _starting:
+        while _pools:
+            _pools.popitem()[1].stop()
+
+
+def write_parts(folder: str, jobs: tuple[Job, ...], reader: Convert, limits: Limits) -> list[tuple[list[int], str]]:
+    """Does the jobs and writes what came of them; gives numbers of jobs with the name of their part."""
+    pool = _pool(limits, reader)
+    numbers = {id(job): number for number, job in enumerate(jobs)}
+    done = pool.run(jobs, 4 * CHUNK * pool.limits.workers)  # so many that they stay in one chunk
+    return [([numbers[id(job)] for job in some], _write_part(folder, batch)) for some, batch in done]
+
+
+def _write_part(folder: str, batch: Batch) -> str:
+    """The name of the part, which is whole or not there."""
     name = uuid.uuid4().hex
     staged = Path(folder, f".{name}")
     staged.mkdir(parents=True)
@@ -50,7 +81,7 @@ def write_part(folder: str, jobs: tuple[Job, ...], reader: Convert) -> str:
 
 
 def read_part(folder: str, name: str) -> Batch:
-    """What `write_part` wrote. The pickle is our own: the folder is as trusted as the store."""
+    """What `_write_part` wrote. The pickle is our own: the folder is as trusted as the store."""
     part = Path(folder, name)
     batch: Batch = pickle.loads((part / "batch").read_bytes())
     tables = {path.stem: pq.ParquetFile(path).read() for path in sorted(part.glob("*.parquet"))}
@@ -98,6 +129,7 @@ class Dask:
 
     def stop(self) -> None:
         if self._client is not None:
+            self._client.run(end_pools)
             self._client.close()
         if self._cluster is not None:
             self._cluster.close()
@@ -112,7 +144,7 @@ class Dask:
         ready = as_completed()
 
         def submit(chunk: tuple[Job, ...]) -> None:
-            future = client.submit(write_part, base, chunk, self.reader, pure=False)
+            future = client.submit(write_parts, base, chunk, self.reader, self.limits, pure=False)
             under_way[future] = chunk
             ready.add(future)
 
@@ -125,7 +157,8 @@ class Dask:
                 chunk = under_way.pop(future)
                 error = future.exception()
                 if error is None:
-                    yield chunk, read_part(base, future.result())
+                    for numbers, part in future.result():
+                        yield tuple(chunk[number] for number in numbers), read_part(base, part)
                 elif len(chunk) > 1:
                     for job in chunk:
                         submit((job,))
@@ -139,7 +172,10 @@ class Dask:
             shutil.rmtree(base, ignore_errors=True)
 
     def _failure(self, job: Job, error: BaseException) -> Batch:
-        identity, size = self.client().submit(identify, job, pure=False).result()
+        try:
+            identity, size = self.client().submit(identify, job, pure=False).result(self.limits.timeout)
+        except (TimeoutError, KilledWorker):  # not even its bytes come
+            identity, size = document_id(f"unreadable\0{job.name}".encode()), 0
         if isinstance(error, KilledWorker):
             message = (
                 "读取这个文件的进程反复意外终止（可能是文件损坏或内存不足），其他文件不受影响。下次运行会再试一次。"

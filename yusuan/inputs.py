@@ -17,11 +17,10 @@ from urllib.parse import unquote, urlsplit
 import pyarrow.fs as pafs
 
 from yusuan.archives import Entry, listing
-from yusuan.members import RefusedError, is_archive
+from yusuan.members import MANIFEST, RefusedError, is_archive, is_manifest
 from yusuan.opening import Place, filesystem, is_url
 from yusuan.schemas import skip
 
-MANIFEST = "sources.csv"
 Cache = Callable[[str, str], list[Entry] | None]
 """(location, stamp) → the entries of an archive that has not changed since they were noted."""
 
@@ -63,13 +62,14 @@ class Root:
     """One input, `path` as an absolute path, pattern or URL: its files in order of name, and how far it could be listed.
 
     `top` is the folder that names are relative to. `unlisted`: folders and archives of it that could not be listed.
+    `manifests`: each sources.csv by the location of its folder, or of its archive with `!`; what stands in an archive as bytes.
     """
 
     path: str
     top: str
     folder: bool
     files: list[Item] = field(default_factory=list)
-    manifests: list[tuple[str, Place]] = field(default_factory=list)
+    manifests: list[tuple[str, Place | bytes]] = field(default_factory=list)
     archives: dict[str, tuple[str, list[Entry]]] = field(default_factory=dict)
     skipped: int = 0
     complete: bool = True
@@ -115,7 +115,10 @@ def _add(root: Root, item: Item, cache: Cache | None) -> None:
     seen: dict[str, int] = {}
     for entry in entries:
         *folders, last = entry.name.split("/")
-        if _matches(last, patterns.files) or any(_matches(part, patterns.folders) for part in folders):
+        hidden = any(_matches(part, patterns.folders) for part in folders)
+        if is_manifest(last) and not hidden:
+            _add_manifest(root, "/".join((f"{item.location}!", *folders)), entry)
+        if hidden or _matches(last, patterns.files):
             root.skipped += 1
             continue
         seen[entry.name] = seen.get(entry.name, 0) + 1
@@ -125,6 +128,15 @@ def _add(root: Root, item: Item, cache: Cache | None) -> None:
         root.files.append(
             Item(f"{item.name}!/{name}", f"{item.location}!/{name}", entry.size, stamp, place, entry.refused)
         )
+
+
+def _add_manifest(root: Root, folder: str, entry: Entry) -> None:
+    if entry.manifest is None:
+        root.problems.append(
+            f"{folder}/{MANIFEST}: is encrypted, damaged or too large, and not used; unpack the archive"
+        )
+    else:
+        root.manifests.append((folder, entry.manifest))
 
 
 def _entries_of(root: Root, item: Item, cache: Cache | None) -> list[Entry] | None:

@@ -38,11 +38,16 @@ def _value(column: str, text: str) -> object:
     return text
 
 
-def _rows(path: str, place: Place, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _data(place: Place | bytes) -> bytes:
+    if isinstance(place, bytes):
+        return place
+    with opened(place) as file:
+        return file.read(MOST_BYTES)
+
+
+def _rows(path: str, place: Place | bytes, problems: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
     try:
-        with opened(place) as file:
-            data = file.read(MOST_BYTES)
-        reader = csv.DictReader(io.StringIO(_text(data), newline=""), strict=True)
+        reader = csv.DictReader(io.StringIO(_text(_data(place)), newline=""), strict=True)
         names = [name.strip() for name in reader.fieldnames or ()]
         reader.fieldnames = names
         if "path" not in names:
@@ -59,7 +64,13 @@ def _rows(path: str, place: Place, problems: list[str]) -> Iterator[tuple[int, d
 
 
 def _read(
-    folder: str, place: Place, known: Container[str], facts: dict[str, Facts], problems: list[str], *, alone: bool
+    folder: str,
+    place: Place | bytes,
+    known: Container[str],
+    facts: dict[str, Facts],
+    problems: list[str],
+    *,
+    alone: bool,
 ) -> None:
     """`alone`: the manifest lies beside a single file, so that rows about the file's neighbours are no problem."""
     path = f"{folder}/sources.csv"
@@ -87,5 +98,6 @@ def read_manifests(roots: Iterable[Root]) -> tuple[dict[str, Facts], list[str]]:
         if root.manifests:
             locations = {item.location for item in root.files}
             for folder, place in sorted(root.manifests, key=lambda manifest: manifest[0]):
-                _read(folder, place, locations, facts, problems, alone=not root.folder)
+                alone = not root.folder and isinstance(place, Place)
+                _read(folder, place, locations, facts, problems, alone=alone)
     return facts, problems

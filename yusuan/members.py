@@ -14,6 +14,8 @@ from importlib import import_module
 from typing import IO
 
 SUFFIXES = (".zip", ".rar", ".7z", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+MANIFEST = "sources.csv"
+"""Facts about the files beside it (yusuan.manifest)."""
 ENCRYPTED = ("encrypted", "压缩包 {} 里的这个文件加了密码，没有读取。请解压后再处理。")
 _DOCUMENTS = ("[Content_Types].xml", "mimetype", "OFD.xml")
 """An entry that makes a zip file a document (DOCX, ODT, OFD), whatever its suffix."""
@@ -62,6 +64,15 @@ class Member:
 
 def is_archive(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
+
+
+def is_manifest(name: str) -> bool:
+    return name.replace("\\", "/").rpartition("/")[2] == MANIFEST
+
+
+def is_opened(name: str) -> bool:
+    """Whether listing an archive opens the file: an archive in it, or facts about its files, which may cost a pass over all."""
+    return is_archive(name) or is_manifest(name)
 
 
 def is_zip(path: str) -> bool:

@@ -17,7 +17,7 @@ import py7zr
 from py7zr.exceptions import PasswordRequired, UnsupportedCompressionMethodError
 from py7zr.io import Py7zIO, WriterFactory
 
-from yusuan.members import DamagedError, Member, RefusedError, is_archive
+from yusuan.members import DamagedError, Member, RefusedError, is_opened
 
 _MOST_INNER = 4 << 30
 """Bytes up to which an archive is unpacked for the archives inside of it."""
@@ -25,7 +25,7 @@ _ODD_NAME = "压缩包里的这个文件与别的文件同名，或者名字指�
 
 
 def members(file: IO[bytes], name: str, wanted: Container[int] | None) -> Iterator[Member]:
-    """As yusuan.members.members, archives last. Without `wanted` they are what can be opened: the sizes of all other files
+    """As yusuan.members.members, what listing opens last. Without `wanted` that is what can be opened: the sizes of all other files
     are known before anything is unpacked.
     """
     if isinstance(file, io.IOBase):
@@ -57,10 +57,10 @@ def _members(file: IO[bytes], name: str, wanted: Container[int] | None) -> Itera
         targets = {
             info.filename: number
             for number, info in files
-            if number not in odd and (is_archive(info.filename) if wanted is None else number in wanted)
+            if number not in odd and (is_opened(info.filename) if wanted is None else number in wanted)
         }
         unpacked = _Unpacked(archive, targets, Path(folder))
-        for number, info in sorted(files, key=lambda each: is_archive(each[1].filename)):
+        for number, info in sorted(files, key=lambda each: is_opened(each[1].filename)):
             refused = ("unsupported", _ODD_NAME) if number in odd else None
             mark = f"{info.crc32 or 0:08x}"
             yield Member(number, info.filename, info.uncompressed, mark, partial(unpacked.open, number), refused)

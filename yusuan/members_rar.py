@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import rarfile
 
-from yusuan.members import ENCRYPTED, DamagedError, Member, RefusedError, decoded, is_archive
+from yusuan.members import ENCRYPTED, DamagedError, Member, RefusedError, decoded, is_opened
 from yusuan.opening import CHUNK
 
 PROGRAMS = {
@@ -43,7 +43,7 @@ Files = list[tuple[int, Any]]
 
 
 def members(file: IO[bytes], name: str, wanted: Container[int] | None) -> Iterator[Member]:
-    """As yusuan.members.members, archives last. Without `wanted` they are what can be opened: the sizes of all other files
+    """As yusuan.members.members, what listing opens last. Without `wanted` that is what can be opened: the sizes of all other files
     are known before anything is unpacked. Raises RefusedError `missing-tool` where a program is needed and none is there.
     """
     if isinstance(getattr(file, "name", None), str):
@@ -61,9 +61,9 @@ def _members(path: str, name: str, wanted: Container[int] | None) -> Iterator[Me
         raise RefusedError(problem[0], problem[1].format(name))
     with tempfile.TemporaryDirectory(prefix="yusuan-rar-") as folder:
         sources = {number: _source(archive, files, number, info) for number, info in files}
-        chosen = {sources[n][0] for n, info in files if (is_archive(info.filename) if wanted is None else n in wanted)}
+        chosen = {sources[n][0] for n, info in files if (is_opened(info.filename) if wanted is None else n in wanted)}
         unpacked = _Unpacked(path, files, chosen, Path(folder))
-        for number, info in sorted(files, key=lambda each: is_archive(each[1].filename)):
+        for number, info in sorted(files, key=lambda each: is_opened(each[1].filename)):
             refused = (ENCRYPTED[0], ENCRYPTED[1].format(name)) if info.needs_password() else None
             home, source = sources[number]
             get = partial(_stored, archive, source) if _is_stored(source) else partial(unpacked.open, home)

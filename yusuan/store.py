@@ -29,8 +29,9 @@ from yusuan.work import Batch
 
 FORMAT = "1"
 NAME = "store.duckdb"
-MEMORY = "96MB"
-"""Of DuckDB's buffers, so that the memory of a run does not grow with the store; what does not fit goes to disk."""
+MEMORY, SHARE = 48 << 20, 64
+"""Bytes of DuckDB's buffers, and one more for so many bytes of the store: a run over ten times the documents takes the same
+memory, and a query over millions of them (which goes to disk) still does so in few pieces."""
 RETRIED = ("timeout", "crashed", "too-large", "missing-tool", "unreadable")
 _TYPES = {"string": "VARCHAR", "int32": "INTEGER", "int64": "BIGINT", "float64": "DOUBLE", "date": "DATE",
           "money": "DECIMAL(20, 2)"}  # fmt: skip
@@ -79,8 +80,10 @@ class Store:
     def __init__(self, folder: Path | None) -> None:
         """Opens or makes the store in `folder`; None: one in memory, for a dry run without a store."""
         self.folder = folder
+        path = folder / NAME if folder else None
+        size = path.stat().st_size if path and path.exists() else 0
         config: dict[str, Any] = {
-            "memory_limit": MEMORY,
+            "memory_limit": f"{(MEMORY + size // SHARE) >> 10}KiB",
             "threads": 1,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -89,7 +92,6 @@ class Store:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             config["temp_directory"] = str(folder / "spill")
-        path = folder / NAME if folder else None
         try:
             self.connection = duckdb.connect(str(path) if path else ":memory:", config=config)
             self._lay()

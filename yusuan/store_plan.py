@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 import pyarrow as pa
 
@@ -23,7 +24,7 @@ _GOOD = f"""d.extract_key = $extract AND (d.error_code IS NULL OR d.error_code N
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """`files` are to be opened, each with the documents that need not be read again when it turns out to be one."""
+    """`files` are to be opened; `known`: file → documents that need not be read again when it turns out to be one."""
 
     files: tuple[Found, ...]
     known: Mapping[str, frozenset[str]]
@@ -78,7 +79,8 @@ def pending(
         if good and not verify:
             continue
         opened.append(file)
-        known[file.name] = frozenset([identity] if good else candidates.get(number, ()))
+        if same := [identity] if good else candidates.get(number):
+            known[file.name] = frozenset(same)
     return Pending(tuple(opened), known, len(files) - len(opened))
 
 
@@ -176,10 +178,22 @@ def archive_entries(store: Store, anchor: Anchor, location: str, stamp: str) -> 
     )
     if not found:
         return None
+    listed = json.loads(found[0][0])
+    if any(len(entry) != len(fields(Entry)) for entry in listed):
+        return None  # an older version knew less of them
     return [
-        Entry(name, tuple(inside), size, mark, tuple(refused) if refused else None)
-        for name, inside, size, mark, refused in json.loads(found[0][0])
+        Entry(name, tuple(inside), size, mark, tuple(refused) if refused else None, _bytes(manifest))
+        for name, inside, size, mark, refused, manifest in listed
     ]
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else base64.b85decode(text)
+
+
+def _listed(entry: Entry) -> list[object]:
+    manifest = None if entry.manifest is None else base64.b85encode(entry.manifest).decode()
+    return [entry.name, entry.inside, entry.size, entry.mark, entry.refused, manifest]
 
 
 def note_archives(store: Store, anchor: Anchor, roots: Sequence[Root]) -> None:
@@ -188,7 +202,7 @@ def note_archives(store: Store, anchor: Anchor, roots: Sequence[Root]) -> None:
             noted = anchor.note(location)
             if store.rows("SELECT 1 FROM archives WHERE location = ? AND stamp = ?", [noted, stamp]):
                 continue
-            listed = json.dumps([list(asdict(entry).values()) for entry in entries], ensure_ascii=False)
+            listed = json.dumps([_listed(entry) for entry in entries], ensure_ascii=False)
             with store.transaction():
                 store.run("DELETE FROM archives WHERE location = ?", [noted])
                 store.run("INSERT INTO archives VALUES (?, ?, ?)", [noted, stamp, listed])

@@ -1,7 +1,7 @@
 """The tables of a release, streamed out of the store in the contract's order: by path, then as the reader gave the rows.
 
-Sorting is DuckDB's, on disk where memory does not suffice. What follows from several documents at once is made here:
-the smallest path, what manifests know, duplicates.
+Documents are ranked as a whole; their rows are fetched and sorted a page at a time, so that no sort grows with the store.
+What follows from several documents at once is made here: the smallest path, what manifests know, duplicates.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from yusuan.convert import format_at
 from yusuan.manifest import COLUMNS
@@ -19,7 +18,10 @@ from yusuan.publish.assemble import DOUBLE, DUPLICATE
 from yusuan.schemas import Table, tables
 from yusuan.store import Store
 
-ROWS = 65_536
+PAGE_ROWS = 32_768
+"""Rows that are sorted at once: a page is so many whole documents."""
+_NEAR = 512
+"""Documents of a page whose numbers in the store lie no further apart are looked up in one range."""
 
 
 def _quoted(names: Sequence[str], prefix: str = "") -> str:
@@ -33,6 +35,13 @@ def _message() -> str:
     return " || ".join(columns[part] if index % 2 else f"'{part}'" for index, part in enumerate(parts))
 
 
+def _named(batch: pa.Table) -> pa.Table:
+    """Formats that follow from the path."""
+    told = zip(*(batch[name].to_pylist() for name in ("path", "format", "named")), strict=True)
+    formats = pa.array([format_at(*each) for each in told], pa.string())
+    return batch.set_column(batch.column_names.index("format"), "format", formats)
+
+
 class Release:
     """The content of the store as a release; valid until the store is written to."""
 
@@ -41,9 +50,8 @@ class Release:
         facts = ", ".join(f"arg_min({name}, sources.path) AS {name}" for name in COLUMNS)
         store.run(
             "CREATE OR REPLACE TEMP TABLE ranked AS SELECT (row_number() OVER (ORDER BY path) - 1)::INTEGER AS rank, * FROM "
-            f"(SELECT doc, min(path) AS path, {facts} FROM sources GROUP BY doc)"
+            f"(SELECT doc, min(path) AS path, {facts} FROM sources GROUP BY doc) ORDER BY rank"
         )
-        self._ids = self._one("SELECT document_id FROM ranked JOIN documents USING (doc) ORDER BY rank")
         store.run(
             "CREATE OR REPLACE TEMP TABLE doubles AS SELECT * FROM (SELECT p.doc, r.rank, p.pos, p.project_id, "
             "coalesce(p.project_name, p.department) AS name, first_value(p.project_id) OVER same AS original, "
@@ -51,9 +59,6 @@ class Release:
             'WHERE p.print IS NOT NULL WINDOW same AS (PARTITION BY p."print" ORDER BY r.rank, p.pos)) '
             "WHERE project_id <> original"
         )
-
-    def _one(self, query: str) -> pa.ChunkedArray:
-        return self._store.connection.sql(query).to_arrow_table().column(0)
 
     def count(self, name: str) -> int:
         return int(self._store.value(f"SELECT count(*) FROM {name}"))
@@ -69,40 +74,62 @@ class Release:
         return self._records(declared)
 
     def _batches(self, query: str) -> Iterator[pa.Table]:
-        with self._store.connection.sql(query).to_arrow_reader(ROWS) as reader:
+        with self._store.connection.sql(query).to_arrow_reader(PAGE_ROWS) as reader:
             for batch in reader:
                 yield pa.Table.from_batches([batch])
 
+    def _pages(self, name: str) -> Iterator[tuple[str, str]]:
+        """Documents with rows in the table, in order and a page at a time, as two conditions in SQL: their ranks, and ranges
+        of `doc` that hold them (and others). Numbers follow the order of arrival, which is nearly that of paths in a
+        first run; what later runs brought lies in ranges of its own."""
+        rows = f"SELECT doc FROM {name}" + (" UNION ALL SELECT doc FROM doubles" if name == "issues" else "")
+        self._store.run(
+            f"CREATE OR REPLACE TEMP TABLE paged AS SELECT rank, doc, (sum(n) OVER (ORDER BY rank) - 1)::BIGINT // {PAGE_ROWS} AS page "
+            f"FROM ranked JOIN (SELECT doc, count(*) AS n FROM ({rows}) GROUP BY doc) USING (doc) ORDER BY rank"
+        )
+        for (page,) in self._store.rows("SELECT DISTINCT page FROM paged ORDER BY page"):
+            spans = self._store.rows(
+                "WITH one AS (SELECT * FROM paged WHERE page = $page), "
+                f"cut AS (SELECT *, coalesce(doc - lag(doc) OVER (ORDER BY doc) > {_NEAR}, false)::INTEGER AS far FROM one), "
+                "numbered AS (SELECT *, sum(far) OVER (ORDER BY doc) AS span FROM cut) "
+                "SELECT min(rank), max(rank), min(doc), max(doc) FROM numbered GROUP BY span",
+                {"page": page},
+            )
+            ranks = f"rank BETWEEN {min(span[0] for span in spans)} AND {max(span[1] for span in spans)}"
+            yield ranks, "(" + " OR ".join(f"doc BETWEEN {low} AND {high}" for _, _, low, high in spans) + ")"
+
     def _documents(self, declared: Table) -> Iterator[pa.Table]:
         own = [column.name for column in declared.columns if column.name not in ("path", *COLUMNS)]
-        query = (
-            f"SELECT r.path, {_quoted(COLUMNS, 'r.')}, {_quoted(own, 'd.')}, d.named FROM documents d "
-            "JOIN ranked r USING (doc) ORDER BY r.rank"
-        )
         names = [column.name for column in declared.columns]
-        for batch in self._batches(query):
-            told = zip(*(batch[name].to_pylist() for name in ("path", "format", "named")), strict=True)
-            formats = pa.array([format_at(*each) for each in told], pa.string())
-            made = batch.set_column(batch.column_names.index("format"), "format", formats)
-            yield made.select(names).cast(schema(declared))
+        for ranks, docs in self._pages("documents"):
+            query = (
+                f"SELECT r.path, {_quoted(COLUMNS, 'r.')}, {_quoted(own, 'd.')}, d.named FROM "
+                f"(SELECT * FROM documents WHERE {docs}) d JOIN ranked r USING (doc) WHERE r.{ranks} ORDER BY r.rank"
+            )
+            for batch in self._batches(query):
+                yield _named(batch).select(names).cast(schema(declared))
 
     def _records(self, declared: Table) -> Iterator[pa.Table]:
         names = [column.name for column in declared.columns if column.name != "document_id"]
-        query = f"SELECT r.rank, {_quoted(names, 't.')} FROM {self._rows_of(declared.name, names)} t JOIN ranked r USING (doc) ORDER BY r.rank, t.pos"
         order = [column.name for column in declared.columns]
-        for batch in self._batches(query):
-            ids = pc.take(self._ids, batch["rank"])
-            yield batch.append_column("document_id", ids).select(order).cast(schema(declared))
+        for ranks, docs in self._pages(declared.name):
+            query = (
+                f"SELECT d.document_id, {_quoted(names, 't.')} FROM {self._rows_of(declared.name, names, docs)} t "
+                f"JOIN ranked r USING (doc) JOIN (SELECT doc, document_id FROM documents WHERE {docs}) d USING (doc) "
+                f"WHERE r.{ranks} ORDER BY r.rank, t.pos"
+            )
+            for batch in self._batches(query):
+                yield batch.select(order).cast(schema(declared))
 
-    def _rows_of(self, name: str, names: Sequence[str]) -> str:
-        """The table, or for projects and issues the table with the marks of duplicates."""
+    def _rows_of(self, name: str, names: Sequence[str], docs: str) -> str:
+        """The rows of the table where `docs` holds; projects and issues with the marks of duplicates."""
         if name == "projects":
             rest = [column for column in names if column != "duplicate_of"]
             return (
-                f"(SELECT p.doc, p.pos, {_quoted(rest, 'p.')}, d.original AS duplicate_of FROM projects p "
-                "LEFT JOIN doubles d USING (doc, pos))"
+                f"(SELECT p.doc, p.pos, {_quoted(rest, 'p.')}, d.original AS duplicate_of FROM "
+                f"(SELECT * FROM projects WHERE {docs}) p LEFT JOIN (SELECT * FROM doubles WHERE {docs}) d USING (doc, pos))"
             )
-        if name == "issues" and self.count("doubles"):
+        if name == "issues":
             given = {
                 "seq": "(row_number() OVER (PARTITION BY d.doc ORDER BY d.pos) + coalesce(l.last, 0))::INTEGER",
                 "project_id": "d.project_id", "severity": "'info'", "code": f"'{DUPLICATE}'",
@@ -110,11 +137,11 @@ class Release:
             }  # fmt: skip
             listed = ", ".join(f'{given.get(column, "NULL")} AS "{column}"' for column in names)
             return (
-                f"(SELECT doc, pos, {_quoted(names)} FROM issues UNION ALL "
-                f"SELECT d.doc, 2000000000 + d.pos, {listed} FROM doubles d "
-                "LEFT JOIN (SELECT doc, max(seq) AS last FROM issues GROUP BY doc) l USING (doc))"
+                f"(SELECT doc, pos, {_quoted(names)} FROM issues WHERE {docs} UNION ALL "
+                f"SELECT d.doc, 2000000000 + d.pos, {listed} FROM (SELECT * FROM doubles WHERE {docs}) d "
+                f"LEFT JOIN (SELECT doc, max(seq) AS last FROM issues WHERE {docs} GROUP BY doc) l USING (doc))"
             )
-        return name
+        return f"(SELECT * FROM {name} WHERE {docs})"
 
     def issue_counts(self) -> list[tuple[str, str, int]]:
         """(severity, code, how often)."""

@@ -7,16 +7,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.engines import Inline, slow
-from tests.samples import form
+from tests.engines import Inline, hostile, slow
+from tests.samples import content, form
 from yusuan.run import run
 from yusuan.schemas import tables
-from yusuan.workers import Limits
+from yusuan.workers import Limits, Pool
 
 pytest.importorskip("distributed")
+pytestmark = pytest.mark.filterwarnings("ignore")  # what dask says of its own end is not ours
 
 
-@pytest.mark.filterwarnings("ignore")  # what dask says of its own end is not ours
 def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(tmp_path: Path) -> None:
     from yusuan.engine_dask import Dask, here  # noqa: PLC0415
 
@@ -43,3 +43,19 @@ def test_a_cluster_that_loses_a_worker_gives_the_rows_of_a_local_run(tmp_path: P
         assert one.equals(two), name
     assert (tmp_path / "cluster" / "current").readlink() == (tmp_path / "local" / "current").readlink()
     assert seen.count("document") == 61
+
+
+def test_a_cluster_keeps_the_limits_of_each_document_as_local_workers_do(tmp_path: Path) -> None:
+    from yusuan.engine_dask import Dask  # noqa: PLC0415
+
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for number in range(12):
+        (raw / f"{number:02}.docx").write_bytes(form(f"项目{number}", str(number + 1)))
+    for number, kind in enumerate(("hang", "eat", "die", "killed")):
+        (raw / f"{number:02}-{kind}.docx").write_bytes(form(kind, "7"))
+    limits = Limits(2, timeout=8, memory=1500)
+    done = run([raw], tmp_path / "cluster", engine=Dask(limits, reader=hostile))
+    assert [failure.code for failure in done.failures] == ["timeout", "too-large", "crashed", "crashed"]
+    run([raw], tmp_path / "local", engine=Pool(limits, hostile))
+    assert content(tmp_path / "cluster") == content(tmp_path / "local")

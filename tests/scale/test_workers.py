@@ -1,16 +1,19 @@
 """Real worker processes, and documents that do to them whatever a document can do."""
 
+import functools
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from tests.engines import Inline, hostile
+from tests.engines import Inline, hostile, victim
 from tests.samples import content, form
 from yusuan.opening import Place
 from yusuan.run import run
@@ -35,20 +38,47 @@ def test_workers_give_what_one_process_gives(raw: Path, tmp_path: Path) -> None:
 
 
 def test_whatever_a_document_does_costs_that_document_only(raw: Path, tmp_path: Path) -> None:
-    kinds = {"hang": "timeout", "spin": "timeout", "eat": "too-large", "die": "crashed", "leave": "crashed",
-             "killed": "crashed", "raise": "crashed"}  # fmt: skip
+    kinds = {"hang": "timeout", "spin": "timeout", "eat": "too-large", "die": "crashed", "pdfium": "crashed",
+             "abort": "crashed", "leave": "crashed", "killed": "crashed", "raise": "crashed"}  # fmt: skip
     for number, kind in enumerate(kinds):
         (raw / f"{number:02}-{kind}.docx").write_bytes(form(kind, "7"))
     done = run([raw], tmp_path / "out", engine=Pool(Limits(2, timeout=8, memory=1500), hostile))
     assert all("-" in failure.path for failure in done.failures), done.failures
     told = {failure.path.split("-")[1].removesuffix(".docx"): failure.code for failure in done.failures}
     assert told == kinds
-    assert done.read == {"ok": 12, "partial": 0, "empty": 0, "failed": 7}
+    assert done.read == {"ok": 12, "partial": 0, "empty": 0, "failed": 9}
     rows = {row["path"]: row for row in pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()}
     assert all(len(row["document_id"]) == 64 and row["bytes"] for row in rows.values())
     assert "--timeout" in rows["00-hang.docx"]["error"]
+    assert "信号 11" in rows["04-pdfium.docx"]["error"]
     again = run([raw], tmp_path / "out", engine=Pool(Limits(2)))
-    assert (again.opened, again.unchanged, again.exit_code) == (7, 12, 0)
+    assert (again.opened, again.unchanged, again.exit_code) == (9, 12, 0)
+
+
+@pytest.mark.parametrize(("deaths", "failed"), [(1, 0), (2, 1)])
+def test_a_worker_that_is_killed_from_outside_costs_at_most_its_document(
+    raw: Path, tmp_path: Path, deaths: int, failed: int
+) -> None:
+    """The first death is that of a chunk, which is done again document by document; the second one is the document's."""
+    held = tmp_path / "held"
+    held.mkdir()
+    (held / "03.docx").touch()
+
+    def kill() -> None:
+        for number in range(deaths):
+            while len(found := sorted(held.glob("*.pid"))) <= number:
+                time.sleep(0.01)
+            newest = max(found, key=lambda path: path.stat().st_mtime_ns)
+            os.kill(int(newest.name.split(".")[-2]), signal.SIGSEGV)
+        (held / "03.docx").unlink()
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    done = run([raw], tmp_path / "out", engine=Pool(Limits(2, timeout=60), functools.partial(victim, str(held))))
+    killer.join()
+    assert done.read["failed"] == failed
+    assert done.read["ok"] == 12 - failed
+    assert [(failure.path, failure.code) for failure in done.failures] == [("03.docx", "crashed")][:failed]
 
 
 def test_documents_go_in_chunks_and_large_ones_alone() -> None:

@@ -75,6 +75,47 @@ def test_documents_in_archives_are_found_read_and_renewed(tmp_path: Path) -> Non
     assert (paths(out).keys() - expected.keys(), done.gone) == ({"a.zip!/y.docx"}, 1)
 
 
+def publishers(out: Path) -> dict[str, str | None]:
+    told = {row["document_id"]: row["publisher"] for row in pq.read_table(out / "documents.parquet").to_pylist()}
+    return {row["path"]: told[row["document_id"]] for row in pq.read_table(out / "sources.parquet").to_pylist()}
+
+
+def test_an_archive_may_bring_its_own_sources_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    inner = zipped({"deep.docx": form("深", "4"), "sources.csv": "path,publisher\ndeep.docx,内局\n".encode()})
+    facts = "path,publisher\n1.docx,甲局\nsub/2.docx,上级\n".encode("gb18030")
+    nearer = "path,publisher\n2.docx,更近的\n".encode()
+    (raw / "a.zip").write_bytes(
+        zipped({"1.docx": form("甲", "1"), "sub/2.docx": form("乙", "2"), "sub/sources.csv": nearer,
+                "sources.csv": facts, "in.zip": inner, "__MACOSX/sources.csv": b"\0"})
+    )  # fmt: skip
+    (raw / "b.tar.gz").write_bytes(tarred({"3.docx": form("丙", "3"), "sources.csv": b"path,publisher\n3.docx,C\n"}))
+    (raw / "sources.csv").write_text("path,publisher\nb.tar.gz!/3.docx,外\n", "utf-8")
+    done = run([raw], out, engine=Inline())
+    assert done.messages == ()
+    expected = {"a.zip!/1.docx": "甲局", "a.zip!/in.zip!/deep.docx": "内局", "a.zip!/sub/2.docx": "更近的",
+                "b.tar.gz!/3.docx": "C"}  # fmt: skip
+    assert publishers(out) == expected
+    monkeypatch.setattr("yusuan.inputs.listing", None)  # an archive that has not changed is not gone through again
+    run([raw], out, engine=Inline())
+    assert publishers(out) == expected
+
+
+def test_faults_of_a_sources_csv_in_an_archive_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped({"1.docx": form(), "sources.csv": b"path,publisher\nno.docx,A\n"}))
+    done = run([tmp_path / "a.zip"], tmp_path / "out", engine=Inline())
+    assert any("a.zip!/sources.csv, line 2: 'no.docx'" in message for message in done.messages)
+    damaged = bytearray(zipped({"1.docx": form(), "sources.csv": b"path,publisher\n1.docx,A\n"}))
+    damaged[damaged.index(b"sources.csv") + 20] ^= 0xFF
+    (tmp_path / "a.zip").write_bytes(damaged)
+    done = run([tmp_path / "a.zip"], tmp_path / "out", engine=Inline())
+    assert any(
+        "a.zip!/sources.csv: is encrypted, damaged or too large, and not used" in message for message in done.messages
+    )
+    assert paths(tmp_path / "out") == {"a.zip!/1.docx": "ok"}
+
+
 def test_names_in_gbk_and_utf8(tmp_path: Path) -> None:
     data = raw_names(zipped({"预算.docx": form()}), "预算")
     (tmp_path / "gbk.zip").write_bytes(data)

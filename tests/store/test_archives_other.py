@@ -15,7 +15,7 @@ import pytest
 from tests.build_rar import COMPRESSED, LOCKED, SPLIT_AFTER, build_rar3, build_rar5
 from tests.engines import Inline
 from tests.samples import form
-from tests.store.test_archives import paths, zipped
+from tests.store.test_archives import paths, publishers, zipped
 from yusuan.archives import Limits, listing
 from yusuan.inputs import discover, printable
 from yusuan.members import RefusedError
@@ -61,9 +61,11 @@ def test_documents_are_found_read_and_renewed(tmp_path: Path, kind: str) -> None
     assert not (out / ".store" / "spool").exists()
     run([raw], out, engine=(engine := Inline()))
     assert engine.names == []
-    archive.write_bytes(build({"新.docx": form("新", "9")}))
+    told = {"新.docx": form("新", "9"), "sources.csv": "path,publisher\n新.docx,甲局\n".encode()}
+    archive.write_bytes(build(told))
     run([raw], out, engine=Inline())
     assert f"{archive.name}!/新.docx" in paths(out)
+    assert publishers(out)[f"{archive.name}!/新.docx"] == "甲局"
     assert f"{archive.name}!/二.docx" not in paths(out)
 
 
