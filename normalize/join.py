@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid
-from yusuan.normalize.block import Place, Sheet, cell_keys
+from yusuan.normalize.block import Place, Sheet, cell_keys, label_of
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, Places, is_cut_name
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
+from yusuan.normalize.text import is_filler
 
 EDGE_TOLERANCE = 3.0
 """Points by which the same border may differ between two pages: writers round, scans and askew lines do worse."""
@@ -84,13 +85,15 @@ def _goes_on(above: Strip, below: Grid, headers: Sequence[str]) -> bool:
             return False
         if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
             return False
-        captioned = len(texts) == 1 and not finder.is_label(texts[0]) and not _ends_name(above, cells)
+        captioned = len(texts) == 1 and _is_caption(next(cell for cell in cells if cell.text), above)
     return True
 
 
-def _ends_name(above: Strip, cells: Sequence[Cell]) -> bool:
-    """Whether a text of the first row below ends a name that the last row above began."""
-    return any(is_cut_name(top, cell, above.finder) for top in above.bottom() for cell in cells)
+def _is_caption(cell: Cell, above: Strip) -> bool:
+    """Whether a text that stands alone in its row can belong to a title below it: it is no label, nor the end of one above."""
+    if cell.col > 0 or is_filler(cell.text) or above.finder.is_label(label_of(cell.text)):
+        return False
+    return not any(is_cut_name(top, cell, above.finder) for top in above.bottom())
 
 
 def _repeated_rows(above: Strip, below: Grid) -> list[int]:

@@ -16,6 +16,8 @@ from yusuan.normalize.text import is_filler, label_key, label_stem
 _LINE_HEIGHT = 26.0
 """Points a line of a form takes at the most; a cell that has room for another line was not cut by the page."""
 _WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
+_PERIODS = ("年度", "本年度", "当年", "实施期", "长期", "中期")
+"""Labels that begin longer ones: `年度` + `绩效指标`."""
 _SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
 _UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[≥≤⩾⩽≧≦＞＜＝±]?[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
 _TOLERANCE, _LATIN_TOLERANCE = 0.2, 0.35
@@ -122,7 +124,9 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     if not _is_name(whole, finder):
         return False
     if _is_complete(above, finder) and _is_complete(below, finder):
-        return _is_stacked(top.text) and _is_stacked(bottom.text)
+        return (_is_stacked(top.text) and _is_stacked(bottom.text)) or (above in _PERIODS and not _has_room(top))
+    if label_stem(above) == label_stem(whole) and ")" not in below:
+        return False  # `分值` + `12分`
     return not (_is_name(above, finder) and _is_name(below, finder)) or whole.endswith("指标")
 
 
