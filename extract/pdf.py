@@ -7,10 +7,9 @@ cell, whatever the page's text is. Its characters are then never asked for.
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
@@ -21,9 +20,9 @@ import pypdfium2_raw as pdfium
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf_api import Box, Floats, Matrix, invert, multiply
 from yusuan.extract.pdf_chars import read_chars
+from yusuan.extract.pdf_margin import Headers, PageLines, above_footer
 from yusuan.extract.pdf_objects import ask_paths, ask_texts, collect, text_matrices
 from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
-from yusuan.extract.pdf_text import Line, join_segments
 
 LOCK = threading.RLock()
 """pdfium is not safe for threads: one document at a time in a process."""
@@ -31,17 +30,11 @@ BATCH = 64
 """Pages after which the document is opened anew."""
 MAX_ANNOTATIONS = 5000
 MAX_PAGES = 20_000
-TOP_MARGIN = 0.1
-"""The part of a page in which running headers stand."""
-REPEATED = 3
 SKEW = (0.0008, 0.12)
 """Angles (radians) between which a page counts as askew and is set straight."""
 SAMPLE = 24
 _PASSWORD, _SECURITY = 4, 5
 _LETTER_BOX = (0.0, 0.0, 612.0, 792.0)
-_PAGE_NUMBER = re.compile(
-    r"^[-–—－·\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／]\s*\d{1,4}|\s*共\s*\d{1,4}\s*页)?[-–—－·\s]*$"
-)
 
 
 @contextmanager
@@ -138,11 +131,13 @@ def assemble(pages: Iterable[tuple[int, PageResult | None, Seen | None]]) -> Doc
     """The document of its pages: their numbers, tables and what they showed (None: damaged). Raises UnreadableError as `read_pdf`."""
     grids: list[Grid] = []
     notes: list[Note] = []
-    headers = _Headers()
-    contexts: list[tuple[list[Line], float, float]] = []
+    headers = Headers()
+    contexts: list[list[PageLines]] = []
+    after: PageLines | None = None
     count, broken, has_text = 0, 0, False
     for number, result, seen in pages:
         count += 1
+        before, after = after, None
         if seen is None:
             broken += 1
             notes.append(Note("damaged-page", f"第 {number} 页已损坏，无法读取：请重新下载文件。", page=number))
@@ -158,14 +153,18 @@ def assemble(pages: Iterable[tuple[int, PageResult | None, Seen | None]]) -> Doc
         grids += [
             grid if grid.parent is None else replace(grid, parent=grid.parent + len(grids)) for grid in result.grids
         ]
-        contexts += [(lines, result.body_size, result.height) for lines in result.contexts]
+        own = [[(lines, result.body_size, result.height)] for lines in result.contexts]
+        if own and before:
+            own[0].insert(0, before)
+        contexts += own
+        after = (above_footer(result), result.body_size, result.height)
     if broken == count:
         raise UnreadableError("corrupt", "PDF 的页都无法读取：文件已损坏，请重新下载后再试。")
     if not has_text:
         raise UnreadableError(
             "no-text", "PDF 的各页没有文字层（可能是扫描件）：请取得带文字的版本，或先做文字识别（OCR）。"
         )
-    kept = [headers.drop(*context) for context in contexts]
+    kept = [tuple(text for lines in context for text in headers.drop(*lines)) for context in contexts]
     return Document(
         "pdf",
         tuple(replace(grid, context=context) if context else grid for grid, context in zip(grids, kept, strict=True)),
@@ -260,40 +259,3 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
         result.notes.append(Note("unread-part", message, page=number))
     result.height = box[3]
     return result, seen
-
-
-class _Headers:
-    """Finds running headers and page numbers among the lines above the tables."""
-
-    def __init__(self) -> None:
-        self.seen: Counter[tuple[str, int]] = Counter()
-        self.found: list[str] = []
-
-    def count(self, result: PageResult) -> None:
-        """Takes note of what stands at the top of a page in letters that are no larger than those of its tables."""
-        for line in result.outside:
-            if _is_small_on_top(line, result.body_size, result.height):
-                self.seen[_without_numbers(line)] += 1
-
-    def drop(self, lines: Sequence[Line], body_size: float, height: float) -> tuple[str, ...]:
-        """The texts of the lines without those that stand at the same place of three or more pages, and page numbers."""
-        kept = []
-        for line in lines:
-            text = line.text.strip()
-            small = _is_small_on_top(line, body_size, height)
-            if small and _PAGE_NUMBER.match(text):
-                continue
-            if small and self.seen[_without_numbers(line)] >= REPEATED:
-                if text not in self.found:
-                    self.found.append(text)
-                continue
-            kept.append(line)
-        return tuple(join_segments(kept))
-
-
-def _is_small_on_top(line: Line, body_size: float, height: float) -> bool:
-    return line.bottom < TOP_MARGIN * height and line.size <= body_size * 1.05 + 0.5
-
-
-def _without_numbers(line: Line) -> tuple[str, int]:
-    return re.sub(r"\d+", "#", line.text.strip()), round(line.bottom / 4)

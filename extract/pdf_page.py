@@ -30,10 +30,11 @@ MARK_SIZE = 12.0
 
 @dataclass(slots=True)
 class PageResult:
-    """`height` of the page, `body_size` of its letters in points; `contexts[i]` are the lines that stand before `grids[i]`, with their places, for the search of running headers."""
+    """`height` of the page, `body_size` of its letters in points; `contexts[i]` are the lines that stand before `grids[i]`, with their places, for the search of running headers; `after` those below all tables."""
 
     grids: list[Grid] = field(default_factory=list)
     contexts: list[list[Line]] = field(default_factory=list)
+    after: list[Line] = field(default_factory=list)
     outside: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     body_size: float = 0.0
@@ -155,6 +156,8 @@ def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, b
     if odd:
         _note_garbage(result, page, odd)
     result.contexts = _share_out(result.outside, tables)
+    end = max((lattice.ys[-1] for lattice in tables), default=0.0)
+    result.after = [line for line in result.outside if line.top + line.size / 2 > end]
     return result
 
 

@@ -31,6 +31,7 @@ _CJK = re.compile(r"[一-鿿]")
 _VALUE = re.compile(
     r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰]"
 )
+_FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _BEGINS_VALUE = re.compile(r"[≥≤⩾⩽≧≦＞＜＝><=±]*\s*\d")
 _BLANK = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[。；]")
@@ -125,7 +126,7 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
         return False
     if _is_complete(above, finder) and _is_complete(below, finder):
         return (_is_stacked(top.text) and _is_stacked(bottom.text)) or (above in _PERIODS and not _has_room(top))
-    if label_stem(above) == label_stem(whole) and ")" not in below:
+    if label_stem(above) == label_stem(whole) and ")" not in whole:
         return False  # `分值` + `12分`
     return not (_is_name(above, finder) and _is_name(below, finder)) or whole.endswith("指标")
 
@@ -228,9 +229,16 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
         return False
     item = begins_item(bottom.text) and not is_filler(bottom.text)
     ended = top.text.rstrip().endswith(_BREAKABLE)
-    if _VALUE.fullmatch(_BLANK.sub("", top.text)) and _BEGINS_VALUE.match(bottom.text):
-        return False  # two values
+    if _are_two_values(_BLANK.sub("", top.text), _BLANK.sub("", bottom.text)):
+        return False
     return _is_full(top, bottom) or item or ended or _SENTENCE.search(bottom.text) is not None
+
+
+def _are_two_values(above: str, below: str) -> bool:
+    """Whether two texts are a value each, not one cut in two: `4个` + `≥5个`, `30.00` + `42.00`, but not `30.` + `00`."""
+    if _FIGURE.fullmatch(above) and _FIGURE.fullmatch(below):
+        return not _FIGURE.fullmatch(above + below)
+    return _VALUE.fullmatch(above) is not None and _BEGINS_VALUE.match(below) is not None
 
 
 def _is_full(top: Cell, bottom: Cell) -> bool:

@@ -69,6 +69,22 @@ def test_a_title_repeated_on_every_page_is_no_header() -> None:
     assert read.headers == ()
 
 
+def test_a_title_whose_table_begins_on_the_next_page_stands_before_that() -> None:
+    footer = text(60, 40, "某市财政局", 8)
+    read = document(TABLE + text(60, 75, "表（二）", 12) + footer, TABLE + footer, "", TABLE)
+    assert [grid.context for grid in read.grids] == [(), ("表（二）",), ()]
+
+
+def test_text_below_a_table_is_not_carried_over_a_page_without_tables() -> None:
+    read = document(TABLE + text(60, 75, "表（二）", 12), text(60, 700, "说明"), TABLE)
+    assert [grid.context for grid in read.grids] == [(), ()]
+
+
+def test_a_footer_above_the_margin_is_none_where_it_stands_on_three_pages() -> None:
+    read = document(*[TABLE + text(60, 62, "某市财政局预算公开", 8)] * 4)
+    assert {grid.context for grid in read.grids} == {()}
+
+
 def test_a_nested_table_is_told() -> None:
     outer = ruled((40, 140, 560), (800, 770, 600)) + text(50, 780, "标签")
     read = document(outer + ruled((180, 300, 420), (760, 730, 700)) + text(190, 740, "甲"))

@@ -139,6 +139,14 @@ def test_two_values_are_no_value_cut_in_two_though_the_first_fills_its_line() ->
     assert indicators(rows, 1, 0, (4, 1, 3, 6, 3)) == [("开展快速检测", "103次"), ("发放补助户数", "397户")]
 
 
+def test_two_figures_are_no_figure_cut_in_two() -> None:
+    rows = """
+        ^ | ∅ | ∅ | 书架购置木制铁皮 | 130.00
+        ^ | ∅ | ∅ | 图书购置和登记费 | 142.00
+    """
+    assert indicators(rows, 1, 0, (4, 4, 4, 8, 3)) == [("书架购置木制铁皮", "130.00"), ("图书购置和登记费", "142.00")]
+
+
 def test_a_name_behind_its_number_goes_on() -> None:
     rows = "^ | 产出指标 | 数量指标 | 指标1：⏎运行台站数 | 4个"
     assert indicators(rows, 0, 1) == [("指标1：运行台站数", "4个")]
