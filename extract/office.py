@@ -1,6 +1,7 @@
 """Old Word (.doc, .wps), RTF, OpenDocument text and Word's XML files: LibreOffice makes them DOCX, the Word reader reads that.
 
-Every call has its own LibreOffice with a profile that is made for it and thrown away, so nothing a hostile file does lasts. Macros,
+Starting LibreOffice takes a hundred times as long as converting a small document: a worker converts the old documents among
+some that it is given `together`. Every call has its own LibreOffice with a profile that is made for it and thrown away, so nothing a hostile file does lasts. Macros,
 links to other files and the network are switched off in that profile. docs/decisions has what was measured against it.
 """
 
@@ -14,7 +15,8 @@ import subprocess
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -26,10 +28,11 @@ from yusuan.extract.package import Package
 from yusuan.extract.sniff import sniff
 from yusuan.extract.word import read_docx
 
+Outcome = bytes | UnreadableError
 TIMEOUT_SECONDS = 90.0
 """For the first document of a call; a file of forms takes 1 to 3 seconds."""
-MORE_SECONDS = 20.0
-"""For each other document of a call."""
+MORE_SECONDS = 5.0
+"""For each other document of a call; one that takes longer is tried again alone."""
 KINDS = {"doc": ("doc", ".doc"), "works": ("wps", ".wps"), "wordml": ("doc", ".xml"), "rtf": ("rtf", ".rtf"),
          "odt": ("odt", ".odt")}  # fmt: skip
 """What `sniff` says → the contract's name of the format, and the suffix under which LibreOffice gets it."""
@@ -78,20 +81,35 @@ def read_converted(data: bytes, docx: bytes) -> Document:
     return replace(document, format=KINDS[kind][0], notes=notes)
 
 
+_ready: dict[bytes, Outcome] = {}
+
+
+@contextmanager
+def together(documents: Iterable[bytes]) -> Iterator[None]:
+    """Inside, those of the documents that need LibreOffice are converted already: in one call, if they are several."""
+    old = [data for data in dict.fromkeys(documents) if sniff(data) in KINDS]
+    if len(old) > 1:
+        _ready.update(zip(old, convert_many(old), strict=True))
+    try:
+        yield
+    finally:
+        _ready.clear()
+
+
 def convert(data: bytes) -> bytes:
     """The document as DOCX. Raises UnreadableError as `read_office`."""
-    result = convert_many([data])[0]
+    result = _ready.get(data) or convert_many([data])[0]
     if isinstance(result, UnreadableError):
         raise result
     return result
 
 
-def convert_many(documents: Sequence[bytes]) -> list[bytes | UnreadableError]:
-    """Each document as DOCX, or what stands against it. One call of LibreOffice, a third of the time a file of single calls.
+def convert_many(documents: Sequence[bytes]) -> list[Outcome]:
+    """Each document as DOCX, or what stands against it. One call of LibreOffice.
 
     A document that breaks LibreOffice costs the others nothing: what is missing afterwards is tried alone.
     """
-    results: list[bytes | UnreadableError] = [_checked(data) for data in documents]
+    results: list[Outcome] = [_checked(data) for data in documents]
     open_ones = [number for number, result in enumerate(results) if isinstance(result, bytes)]
     if not open_ones:
         return results
@@ -115,14 +133,18 @@ def soffice() -> str | None:
     return shutil.which(named) if named else shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def _checked(data: bytes) -> bytes | UnreadableError:
+def _checked(data: bytes) -> Outcome:
     """The document, or why LibreOffice need not be asked."""
     kind = sniff(data)
     if kind not in KINDS:
         return UnreadableError(
             "unsupported", "LibreOffice 转换只用于 .doc、.wps、.rtf、.odt 文件。请另存为 .docx 后再试。"
         )
-    if _is_encrypted(kind, data):
+    try:
+        encrypted = _is_encrypted(kind, data)
+    except UnreadableError as error:
+        return error
+    if encrypted:
         return UnreadableError("encrypted", "文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
     return data
 
@@ -143,7 +165,7 @@ def _is_encrypted(kind: str, data: bytes) -> bool:
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
-def _convert(program: str, documents: dict[int, bytes]) -> dict[int, bytes | UnreadableError]:
+def _convert(program: str, documents: dict[int, bytes]) -> dict[int, Outcome]:
     with tempfile.TemporaryDirectory(prefix="yusuan-soffice-", ignore_cleanup_errors=True) as scratch:
         work = Path(scratch)
         paths = {number: work / f"{number}{KINDS[sniff(data)][1]}" for number, data in documents.items()}
@@ -215,7 +237,7 @@ def _groups(session: int) -> set[int]:
     return groups
 
 
-def _outcome(target: Path, ended: bool, limit: float) -> bytes | UnreadableError:
+def _outcome(target: Path, ended: bool, limit: float) -> Outcome:
     if target.exists() and zipfile.is_zipfile(target):
         return target.read_bytes()
     if not ended:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from yusuan.batches import checked
 from yusuan.codec import decode, encode
 from yusuan.convert import MAX_BYTES, Converted, convert, document_id, failed, records, too_large
+from yusuan.extract.office import together
 from yusuan.opening import UNOPENED, Place, read_bytes
 from yusuan.publish.assemble import Tables, fingerprints
 from yusuan.schemas import tables
@@ -79,22 +80,28 @@ def _unreadable(job: Job, why: object) -> Converted:
     return failed(identity, job.name, 0, code="unreadable", message=message)
 
 
-def do(job: Job, reader: Convert) -> tuple[str, Converted | None]:
-    """(document, its rows; None where it is known)."""
+def _opened(job: Job) -> tuple[str, bytes | None, Converted | None]:
+    """(document, its bytes if they are to be read, else its rows; neither where it is known)."""
     if job.grids is not None:
-        return job.identity, records(decode(job.grids), job.identity, job.size, job.name)
+        return job.identity, None, records(decode(job.grids), job.identity, job.size, job.name)
     try:
         data, identity, size = read_bytes(job.place, MAX_BYTES)
     except UNOPENED as error:
         converted = _unreadable(job, getattr(error, "strerror", None) or error)
-        return converted.document_id, converted
+        return converted.document_id, None, converted
     if identity in job.known:
-        return identity, None
+        return identity, None, None
     if job.refused is not None:
-        return identity, failed(identity, job.name, size, code=job.refused[0], message=job.refused[1])
+        return identity, None, failed(identity, job.name, size, code=job.refused[0], message=job.refused[1])
     if data is None:
-        return identity, failed(identity, job.name, size, code="too-large", message=too_large(size))
-    return identity, reader(data, job.name)
+        return identity, None, failed(identity, job.name, size, code="too-large", message=too_large(size))
+    return identity, data, None
+
+
+def do(job: Job, reader: Convert) -> tuple[str, Converted | None]:
+    """(document, its rows; None where it is known)."""
+    identity, data, converted = _opened(job)
+    return identity, converted if data is None else reader(data, job.name)
 
 
 def process(jobs: Sequence[Job], reader: Convert = convert) -> Batch:
@@ -102,13 +109,17 @@ def process(jobs: Sequence[Job], reader: Convert = convert) -> Batch:
     identities: list[str] = []
     there: set[str] = set()
     batch: list[Converted] = []
-    for job in jobs:
-        identity, converted = do(job, reader)
-        identities.append(identity)
-        if converted is not None and identity not in there:
-            there.add(identity)
-            converted.document["path"] = job.name
-            batch.append(converted)
+    opened = [_opened(job) for job in jobs]
+    with together([data for _, data, _ in opened if data is not None]):
+        for job, (identity, data, made) in zip(jobs, opened, strict=True):
+            identities.append(identity)
+            if identity in there:
+                continue
+            converted = made if data is None else reader(data, job.name)
+            if converted is not None:
+                there.add(identity)
+                converted.document["path"] = job.name
+                batch.append(converted)
     return pack(tuple(identities), batch)
 
 

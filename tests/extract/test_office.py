@@ -19,6 +19,8 @@ from yusuan.extract import UnreadableError, office, read
 from yusuan.extract.grid import Document, parse_grids, print_grid
 from yusuan.extract.office_doc import BrokenError, cell_texts
 from yusuan.normalize import normalize
+from yusuan.opening import Place
+from yusuan.work import Job, process
 
 needs_soffice = pytest.mark.skipif(
     office.soffice() is None, reason="LibreOffice is missing (Debian: libreoffice-writer-nogui)"
@@ -108,6 +110,32 @@ def test_a_table_that_the_conversion_drops_is_told(tmp_path: Path) -> None:
     document = read(made["cut"])
     told = [note.code for note in document.notes]
     assert told == (["unread-part"] if len(document.grids) == 1 else [])  # a later LibreOffice may keep it
+
+
+def test_a_worker_converts_the_old_documents_of_a_chunk_in_one_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in for LibreOffice that makes everything the same form, notes its calls, and fails at one document."""
+    (tmp_path / "made.docx").write_bytes(build_docx("项目名称 | 甲\n金额 | 5"))
+    program = (
+        f'echo "$@" >> {tmp_path}/calls\n'
+        'while [ $# -gt 0 ]; do case "$1" in --outdir) out=$2; shift;; *.rtf) '
+        f'grep -q broken "$1" || {{ mkdir -p $out; cp {tmp_path}/made.docx $out/$(basename $1 .rtf).docx; }};; esac; shift; done'
+    )
+    monkeypatch.setenv("YUSUAN_SOFFICE", script(tmp_path / "soffice", program))
+    jobs = []
+    for name in ("1", "2", "broken", "3"):
+        (tmp_path / name).write_bytes(b"{\\rtf1 " + name.encode() + b"}")
+        jobs.append(Job(name, Place(str(tmp_path / name))))
+    (tmp_path / "other").write_bytes(build_docx("a | b"))
+    rows = process([*jobs, Job("other", Place(str(tmp_path / "other")))]).tables["documents"].to_pylist()
+    assert {row["path"]: (row["format"], row["error_code"]) for row in rows} == {
+        **dict.fromkeys(["1", "2", "3"], ("rtf", None)),
+        "broken": ("rtf", "corrupt"),
+        "other": ("docx", None),
+    }
+    calls = (tmp_path / "calls").read_text("utf-8").splitlines()
+    assert [call.count(".rtf") for call in calls] == [4, 1], "the broken one once more, alone"
 
 
 def test_without_libreoffice_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
