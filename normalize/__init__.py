@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from yusuan.extract.grid import Document, Note
+from yusuan.extract.grid import Document
 from yusuan.normalize.block import Place
 from yusuan.normalize.caption import document_context
+from yusuan.normalize.cell_rows import CellRow, Roles, cell_rows, note_owners, note_roles
 from yusuan.normalize.checks import RULES
 from yusuan.normalize.cutting import Finder, cut_blocks
-from yusuan.normalize.facts import Project, Reading, Role
+from yusuan.normalize.facts import Project, Reading
 from yusuan.normalize.finding import Facts
 from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
@@ -23,14 +24,7 @@ from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
 
-Roles = dict[tuple[object, ...], tuple[Role, str | None]]
-"""(grid, row, col) of a cell of the document → its role, and the project to which it belongs."""
-
-_OTHER = (Role("other"), None)
-_UNREAD, _IGNORED = Role("unread"), Role("ignored")
-_NO_BOX = (None, None, None, None)
-
-__all__ = ["BlockReading", "Layout", "Normalized", "layouts", "normalize"]
+__all__ = ["BlockReading", "CellRow", "Layout", "Normalized", "layouts", "normalize"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +49,7 @@ class Normalized:
     indicators: list[Row] = field(default_factory=list)
     fields: list[Row] = field(default_factory=list)
     issues: list[Row] = field(default_factory=list)
-    cells: list[Row] = field(default_factory=list)
+    cells: list[CellRow] = field(default_factory=list)
     blocks: list[BlockReading] = field(default_factory=list)
     coverage: float | None = None
     status: str = "empty"
@@ -89,15 +83,15 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         ids = _add_block(result, reading, number, document_id, issues, context.money_unit)
         left = reading.unread
         filled, unread = filled + len(block.filled), unread + len(left)
-        _note_roles(roles, reading, ids)
+        note_roles(roles, reading, ids)
         result.blocks.append(_block_reading(reading, number, ids, len(left)))
     for joined in sheets.joined_rows:
         _, owner = roles.get((joined.place.grid, joined.place.row, joined.place.col), (None, None))
         if owner is not None:
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
-    _note_owners(issues.rows[: len(document.notes)], document.notes, roles)
-    result.cells = _cell_rows(document, document_id, roles)
+    note_owners(issues.rows[: len(document.notes)], document.notes, roles)
+    result.cells = cell_rows(document, document_id, roles)
     result.coverage = (filled - unread) / filled if filled else None
     result.title = document.title or next((str(row["title"]) for row in result.projects if row.get("title")), None)
     troubled = unread or any(row["severity"] == "error" for row in issues.rows)
@@ -196,40 +190,3 @@ def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None
         place = reading.block.places[cell.row, cell.col][0]
         message = f"{where(place)}的内容没有对应的规则，未读入任何字段：{cell.text[:40]}"
         issues.add("unread-cell", message, place=place, project_id=ids[0] if len(ids) == 1 else None, text=cell.text)
-
-
-# --- cells ------------------------------------------------------------------------------------------------------------
-
-
-def _note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
-    own, places = reading.roles, reading.block.places
-    owners: dict[int | None, str | None] = dict(enumerate(ids))
-    owners[None] = ids[0] if len(reading.projects) == 1 and ids else None
-    for cell in reading.block.grid.cells:
-        here = cell[:2]
-        role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
-        for place in places[here]:
-            roles[place[1:]] = (role, owners.get(role.project))
-
-
-def _note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
-    """What the reader noted about a cell (low confidence, garbled text) gets the project and the field that the cell turned out to hold."""
-    for row, note in zip(rows, notes, strict=True):
-        found = None if note.grid is None else roles.get((note.grid, note.row or 0, note.col or 0))
-        if found is not None:
-            row["project_id"], row["field"] = found[1], found[0].field
-
-
-def _cell_rows(document: Document, document_id: str, roles: Roles) -> list[Row]:
-    rows: list[Row] = []
-    for number, grid in enumerate(document.grids):
-        for row, col, row_span, col_span, text, page, bbox, confidence, _, _ in grid.cells:
-            role, owner = roles.get((number, row, col), _OTHER)
-            x0, y0, x1, y1 = bbox or _NO_BOX
-            rows.append({
-                "document_id": document_id, "grid": number, "row": row, "col": col,
-                "row_span": row_span, "col_span": col_span, "text": text, "page": page,
-                "x0": x0, "y0": y0, "x1": x1, "y1": y1, "confidence": confidence,
-                "role": role.role, "field": role.field, "project_id": owner,
-            })  # fmt: skip
-    return rows

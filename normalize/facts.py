@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
@@ -90,8 +91,7 @@ class Project:
     indicators: list[IndicatorFact] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """The part a cell plays: `role` and `field` as in the table `cells`, `project` the index in the reading (None: of the block)."""
 
     role: str

@@ -22,6 +22,10 @@ _TYPES = {
 }
 
 
+AnyRow = dict[str, object] | tuple[object, ...]
+"""A tuple is a named one of the table's columns in their order."""
+
+
 class RowError(Exception):
     """A row that does not fit its table: a fault of the program, never of a document; the message names the column."""
 
@@ -50,18 +54,21 @@ def _values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
     return values
 
 
-def _transposed(table: Table, rows: Sequence[Mapping[str, object]]) -> Iterable[Sequence[object]]:
+def _transposed(table: Table, rows: Sequence[AnyRow]) -> Iterable[Sequence[object]]:
     """The rows' values by column; missing keys are null."""
     names = tuple(column.name for column in table.columns)
-    if not all(map(frozenset(names).issuperset, rows)):
-        unknown = min(key for row in rows for key in row if key not in names)
+    if rows and getattr(rows[0], "_fields", None) == names:
+        return zip(*rows, strict=True)
+    mappings = [row for row in rows if isinstance(row, dict)]
+    if len(mappings) < len(rows) or not all(map(frozenset(names).issuperset, mappings)):
+        unknown = next((key for row in mappings for key in row if key not in names), rows[0])
         raise RowError(f"{table.name}: {unknown!r} is no column of the table")
-    if set(map(len, rows)) == {len(names)}:  # most tables: every row has every column
-        return zip(*map(itemgetter(*names), rows), strict=True)
-    return [[row.get(name) for row in rows] for name in names]
+    if set(map(len, mappings)) == {len(names)}:  # most tables: every row has every column
+        return zip(*map(itemgetter(*names), mappings), strict=True)
+    return [[row.get(name) for row in mappings] for name in names]
 
 
-def to_arrow(table: Table, rows: Iterable[Mapping[str, object]]) -> pa.Table:
+def to_arrow(table: Table, rows: Iterable[AnyRow]) -> pa.Table:
     """Missing keys are null, unknown keys and wrong types raise RowError; order is kept."""
     arrays = []
     for column, values in zip(table.columns, _transposed(table, list(rows)), strict=True):

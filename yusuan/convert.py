@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from yusuan.extract import read, sniff
 from yusuan.extract.grid import Document, Grid, UnreadableError
-from yusuan.normalize import Layout, normalize
+from yusuan.normalize import CellRow, Layout, normalize
 from yusuan.schemas import tables
 
 Row = dict[str, object]
-Rows = dict[str, list[Row]]
+Rows = dict[str, list[Row] | list[CellRow]]
 
 MAX_BYTES = 256 * 1024 * 1024
 """Larger files are not read at all: a form has kilobytes, a volume of scans some tens of megabytes."""
@@ -55,7 +55,9 @@ class Converted:
 
     @property
     def document(self) -> Row:
-        return self.rows["documents"][0]
+        row = self.rows["documents"][0]
+        assert isinstance(row, dict)
+        return row
 
 
 def document_id(data: bytes) -> str:
@@ -109,7 +111,7 @@ def crashed(identity: str, name: str, size: int, error: Exception) -> Converted:
     return replace(made, trace="".join(traceback.format_exception(error)))
 
 
-def _rows(document: Row, parts: Mapping[str, list[Row]] | None = None) -> Rows:
+def _rows(document: Row, parts: Rows | None = None) -> Rows:
     rows: Rows = {name: [] for name in tables() if name != "sources"}
     return rows | {"documents": [document]} | dict(parts or {})
 
@@ -159,7 +161,7 @@ def records(
         "status": normalized.status,
         "coverage": normalized.coverage,
     }
-    parts: dict[str, list[Row]] = {
+    parts: Rows = {
         "projects": normalized.projects,
         "funds": normalized.funds,
         "indicators": normalized.indicators,

@@ -26,9 +26,9 @@ def explain(data: bytes, known: Sequence[Layout] | None = None) -> dict[str, Any
         "title": result.title,
         "blocks": [_block(result, index) for index in range(len(result.blocks))],
         "cells": [
-            {name: row.get(name) for name in ("grid", "page", "row", "col", "text", "role", "field", "project_id")}
+            {name: getattr(row, name) for name in ("grid", "page", "row", "col", "text", "role", "field", "project_id")}
             for row in result.cells
-            if row["text"]
+            if row.text
         ],
         "issues": [
             {

@@ -40,15 +40,15 @@ def damaged(damage: Damage) -> Grid:
 
 def check(document: Document) -> None:
     result = normalize(document, "0" * 64)
-    cells = {(row["grid"], row["row"], row["col"]): row for row in result.cells}
+    cells = {(row.grid, row.row, row.col): row for row in result.cells}
     assert len(cells) == sum(len(grid.cells) for grid in document.grids)
-    assert {row["role"] for row in result.cells} <= set(ROLES)
+    assert {row.role for row in result.cells} <= set(ROLES)
     joined = {(row["grid"], row["row"]) for row in result.issues if row["code"] == "split-row-joined"}
     # of a row that a page had cut in two, the first half is named
-    unread = [row for row in result.cells if row["role"] == "unread" and (row["grid"], row["row"]) not in joined]
+    unread = [row for row in result.cells if row.role == "unread" and (row.grid, row.row) not in joined]
     reported = [(row["grid"], row["row"], row["col"]) for row in result.issues if row["code"] == "unread-cell"]
     if result.projects:
-        assert sorted(reported) == sorted((row["grid"], row["row"], row["col"]) for row in unread)
+        assert sorted(reported) == sorted((row.grid, row.row, row.col) for row in unread)
     for row in (*result.funds, *result.indicators, *result.fields):
         assert (row["grid"], row["row"], row["col"]) in cells
     assert {row["code"] for row in result.issues} <= set(issue_codes())

@@ -1,0 +1,73 @@
+"""The lossless layer: every cell as it was read, with the role and the field that normalizing gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from yusuan.extract.grid import Document, Note
+from yusuan.normalize.facts import Reading, Role
+from yusuan.normalize.issues import Row
+
+Roles = dict[tuple[object, ...], tuple[Role, str | None]]
+"""(grid, row, col) of a cell of the document → its role, and the project to which it belongs."""
+
+_OTHER = (Role("other"), None)
+_UNREAD, _IGNORED = Role("unread"), Role("ignored")
+_NO_BOX = (None, None, None, None)
+
+
+class CellRow(NamedTuple):
+    """A row of `cells`, its columns in the order of schemas/tables.toml. A tuple, since a document has hundreds of them."""
+
+    document_id: str
+    grid: int
+    row: int
+    col: int
+    row_span: int
+    col_span: int
+    text: str
+    page: int | None
+    x0: float | None
+    y0: float | None
+    x1: float | None
+    y1: float | None
+    confidence: float | None
+    role: str
+    field: str | None
+    project_id: str | None
+
+
+def note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
+    """Adds what a block's reading says of its cells; `ids` are the projects of the reading."""
+    own, places = reading.roles, reading.block.places
+    owners: dict[int | None, str | None] = dict(enumerate(ids))
+    owners[None] = ids[0] if len(reading.projects) == 1 and ids else None
+    for cell in reading.block.grid.cells:
+        here = cell[:2]
+        role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
+        for place in places[here]:
+            roles[place[1:]] = (role, owners.get(role.project))
+
+
+def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
+    """What the reader noted about a cell (low confidence, garbled text) gets the project and the field that the cell turned out to hold."""
+    for row, note in zip(rows, notes, strict=True):
+        found = None if note.grid is None else roles.get((note.grid, note.row or 0, note.col or 0))
+        if found is not None:
+            row["project_id"], row["field"] = found[1], found[0].field
+
+
+def cell_rows(document: Document, document_id: str, roles: Roles) -> list[CellRow]:
+    rows: list[CellRow] = []
+    for number, grid in enumerate(document.grids):
+        for row, col, row_span, col_span, text, page, box, confidence, _, _ in grid.cells:
+            (role, field, _), owner = roles.get((number, row, col), _OTHER)
+            x0, y0, x1, y1 = box or _NO_BOX
+            rows.append(
+                CellRow(
+                    document_id, number, row, col, row_span, col_span, text, page, x0, y0, x1, y1, confidence,
+                    role, field, owner,
+                )
+            )  # fmt: skip
+    return rows
