@@ -90,8 +90,12 @@ class Finder:
 
     def is_header(self, keys: Iterable[str]) -> bool:
         """FORMS: three of 一级 / 二级 / 三级指标 (or kin) / 指标值 (or kin) in one row show a table of indicators."""
-        found = {self.word(key).column for key in keys} - {None}
-        return len(found) >= 3 or ("level3" in found and bool(found & {"value", "actual"}))
+        return _is_header({self.word(key).column for key in keys})
+
+
+def _is_header(columns: set[str | None]) -> bool:
+    columns.discard(None)
+    return len(columns) >= 3 or ("level3" in columns and not columns.isdisjoint(("value", "actual")))
 
 
 Keys = dict[tuple[int, int], str]
@@ -143,7 +147,7 @@ def _look(cells: Sequence[Cell], keys: Keys, finder: Finder) -> _Row:
         caption=alone and bool(texts) and bool(_NUMBERED.match(texts[0])),
         labels=sum(word.label for word in words),
         anchor=any(word.anchor for word in words),
-        header=len(words) > 1 and finder.is_header(texts),
+        header=_is_header({word.column for word in words}),
     )
 
 

@@ -73,4 +73,6 @@ def begins_item(text: str) -> bool:
 
 def unwrap_label(text: str) -> str:
     """A label as one line: also `绩 效 目 标` and `产⏎出⏎指⏎标`, whose blanks only stretch or stack the word."""
+    if text.isprintable() and " " not in text:
+        return text
     return _BLANK_BETWEEN_CJK.sub("", unwrap(text)).replace("\n", " ")

@@ -22,6 +22,8 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.．]\s*)+(?=[^\W\d])")
 _STEM_HEAD = re.compile(r"^(?:[★☆*※▲]+|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}、)(?=.)")
 _STEM_TAIL = re.compile(r"(?:(?<=.)\([^()]*\)分?|(?<=[^\d\W])(?<!\d)\d{1,3}(?:[-~—–至]\d{1,3})?分)$")
 
+_PLAIN, _WORD = re.compile(r"[一-鿿A-Za-z0-9%]+"), re.compile(r"[一-鿿A-Za-z]+")
+"""Most texts: nothing of what `label_key` and `label_stem` take away or change can be in them."""
 _LONGEST_LABEL = 200  # longer texts are no labels
 
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[nN])"
@@ -35,6 +37,8 @@ _DASHES = re.compile(r"[-‐‑‒–—―─━ー﹣－_/／\\]+")
 
 def compact(text: str) -> str:
     """The text without white space and characters that have no glyph; nothing else changes."""
+    if text.isprintable() and " " not in text:  # of white space only the blank is printable
+        return text
     return _VOID.sub("", text)
 
 
@@ -74,6 +78,8 @@ def label_key(text: str) -> str:
     NFKC, no white space, no colon, no stray dot, all brackets round, no `【…】` notice, no leading 其中. What would
     leave nothing (a label of 其中 alone) stays.
     """
+    if _PLAIN.fullmatch(text) and not text.startswith("其中"):
+        return text
     previous = None
     key = text
     while key != previous:
@@ -91,6 +97,8 @@ def label_stem(text: str) -> str:
 
     Brackets inside a label stay: `市县（区）财政资金`, `年度(/项目)指标值`. Never empty unless the key is.
     """
+    if _WORD.fullmatch(text) and not text.startswith("其中"):
+        return text
     stem = label_key(_NUMBERED.sub("", text)) or label_key(text)
     if len(stem) > _LONGEST_LABEL:
         return stem
