@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
@@ -101,8 +100,7 @@ def _is_header(columns: set[str | None]) -> bool:
 Keys = dict[tuple[int, int], str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Segment:
+class _Segment(NamedTuple):
     """Rows of one sheet between two beginnings, and what they hold."""
 
     sheet: int
@@ -114,8 +112,7 @@ class _Segment:
     headers: int
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(NamedTuple):
     title: bool
     caption: bool
     labels: int

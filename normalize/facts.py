@@ -15,8 +15,7 @@ from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.repair import unwrap_label
 
 
-@dataclass(frozen=True, slots=True)
-class FieldFact:
+class FieldFact(NamedTuple):
     """A label with the text that belongs to it; `target` is the field of the layout, None for labels without a column."""
 
     target: str | None
@@ -25,8 +24,7 @@ class FieldFact:
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class FundFact:
+class FundFact(NamedTuple):
     """One cell of money: `label` as printed, `text` the amount (a cell may hold several), `unit_hint` texts that may name its unit."""
 
     source: str
@@ -40,8 +38,7 @@ class FundFact:
     """The year that the label of the amount names (`2020年实际执行数`); the period follows from the year of the form."""
 
 
-@dataclass(frozen=True, slots=True)
-class RateFact:
+class RateFact(NamedTuple):
     """A rate, weight or score that stands in a row of funds: never an amount."""
 
     kind: str
@@ -51,8 +48,7 @@ class RateFact:
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class GoalFact:
+class GoalFact(NamedTuple):
     """A goal; `target` is goal_implementation, goal_annual, goal_actual, or None for other periods (kept in `fields`)."""
 
     target: str | None
@@ -61,8 +57,7 @@ class GoalFact:
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
-class IndicatorFact:
+class IndicatorFact(NamedTuple):
     """One third-level indicator of one period: its cells by column of the layout, levels carried down."""
 
     period: str | None
@@ -70,8 +65,7 @@ class IndicatorFact:
     unit_hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """Something the geometry shows and the records must report."""
 
     code: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
@@ -21,8 +22,7 @@ SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable"
 PERIOD_WORDS = {"implementation": "实施期", "annual": "年度", "prior": "上年"}
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of the header: what it holds, the period its words name, and where it stands (`first` to `last`, both inside)."""
 
     target: str
@@ -74,7 +74,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
             columns.append(Column(meaning.target, meaning.period, cell))
     named = any(column.target == "level3" for column in columns)
     columns = [
-        replace(column, target="explanation" if named else "level3") if column.target == EITHER else column
+        column._replace(target="explanation" if named else "level3") if column.target == EITHER else column
         for column in columns
     ]
     columns = _named_by_level2(block, row, columns)
@@ -94,7 +94,7 @@ def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Colu
     first = min(column.first for column in columns)
     if any(cell.text and cell.col > first and (cell.row, cell.col) not in known for cell in block.grid.row(row)):
         return columns
-    return [replace(column, target="level3") if column.target == "level2" else column for column in columns]
+    return [column._replace(target="level3") if column.target == "level2" else column for column in columns]
 
 
 def find_tables(reading: Reading) -> list[Table]:

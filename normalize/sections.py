@@ -32,6 +32,8 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
     headers: list[tuple[Cell, str]] = []
     block = reading.block
     for row in rows:
+        if "goal" not in reading.kinds[row]:
+            continue
         cells = [cell for cell in block.rows[row] if cell.text and not reading.claimed(cell)]
         labelled = [(cell, meaning_of(reading, cell, "area", "goal")) for cell in cells]
         goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
@@ -69,7 +71,9 @@ def read_rows(reading: Reading, rows: Sequence[int]) -> None:
     state = FundsState([], [])
     for row in rows:
         cells = [cell for cell in reading.block.rows[row] if not reading.claimed(cell)]
-        if read_funds_header(reading, cells, state) or _read_labels_above(reading, cells, state):
+        if "funds_column" in reading.kinds[row] and read_funds_header(reading, cells, state):
+            continue
+        if len(cells) > 1 and all(cell.text for cell in cells) and _read_labels_above(reading, cells, state):
             continue
         _read_row(reading, cells, state)
 
@@ -77,7 +81,7 @@ def read_rows(reading: Reading, rows: Sequence[int]) -> None:
 def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsState) -> bool:
     """A row of labels only, with the values in the row below: `项目名称 | 主管部门 | 实施单位`, also of funds."""
     labels = [cell for cell in cells if meaning_of(reading, cell, "area") is None]
-    if len(labels) < 2 or not all(cell.text for cell in labels):
+    if len(labels) < 2:
         return False
     pairs: list[tuple[Cell, Meaning, Cell]] = []
     for cell in labels:

@@ -37,6 +37,8 @@ def read_subtables(reading: Reading, rows: Sequence[int]) -> None:
 
 def _header(reading: Reading, row: int) -> _Header | None:
     """The columns of a header row; below a label over several columns those of the row under it."""
+    if "subtable" not in reading.kinds[row]:
+        return None
     cells = [cell for cell in reading.block.rows[row] if cell.text and not reading.claimed(cell)]
     named = [cell for cell in cells if meaning_of(reading, cell, "subtable") is not None]
     if len(named) < 2:
