@@ -12,7 +12,18 @@ from pathlib import Path
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, parse_grids, print_grids
 from yusuan.extract.sniff import sniff
 
-__all__ = ["Cell", "Document", "Grid", "Note", "UnreadableError", "parse_grids", "print_grids", "read", "sniff"]
+__all__ = [
+    "Cell",
+    "Document",
+    "Grid",
+    "Note",
+    "UnreadableError",
+    "pages_to_recognize",
+    "parse_grids",
+    "print_grids",
+    "read",
+    "sniff",
+]
 
 Reader = Callable[[bytes], Document]
 
@@ -82,6 +93,16 @@ def read(source: bytes | str | os.PathLike[str]) -> Document:
 def can_recognize() -> bool:
     """Whether the libraries of the extra `yusuan[scan]` are installed."""
     return all(find_spec(name) for name in ("cv2", "onnxruntime", "rapidocr"))
+
+
+def pages_to_recognize(data: bytes) -> int:
+    """How many pages take the seconds that recognition takes; 0 for what cannot be read."""
+    if not can_recognize() or sniff(data) != "pdf":
+        return 0
+    try:
+        return int(import_module("yusuan.extract.pdf_scanned").count_scans(data))
+    except UnreadableError:
+        return 0
 
 
 def _read_with_scans(data: bytes, reader: Reader) -> Document:

@@ -35,6 +35,12 @@ def scanned_pages(data: bytes, document: Document | None) -> list[int]:
     return sorted(pages)
 
 
+def count_scans(data: bytes) -> int:
+    """How many pages are pictures of paper, without reading any. Raises UnreadableError."""
+    with LOCK, open_pdf(data) as opened:
+        return sum(bool(on_page(opened, index, _is_scan)) for index in range(pdfium.FPDF_GetPageCount(opened)))
+
+
 def on_page(opened: Any, index: int, ask: Callable[[Any], Any]) -> Any:
     """What `ask` says of a page; None where it does not load."""
     page = pdfium.FPDF_LoadPage(opened, index)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pypdfium2.raw as pdfium_c
 
-from yusuan.convert import Converted, convert
+from yusuan.convert import Converted, convert, document_id, failed
 from yusuan.work import Convert, Job, process
 from yusuan.workers import Done, chunks
 
@@ -71,3 +71,9 @@ def victim(folder: str, data: bytes, name: str) -> Converted:
         while Path(folder, name).exists():
             time.sleep(0.01)
     return convert(data, name)
+
+
+def tardy(seconds: float, data: bytes, name: str) -> Converted:
+    """Takes this long for every document, and reads none."""
+    time.sleep(seconds)
+    return failed(document_id(data), name, len(data), code="no-text", message="late")

@@ -48,7 +48,7 @@ _LISTED = 20
     default=120.0,
     show_default=True,
     metavar="SECONDS",
-    help="Time limit of a document.",
+    help="Time limit of a document; a scan gets a sixth of it more for each page.",
 )
 @click.option(
     "--max-memory",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from yusuan.batches import checked
 from yusuan.codec import decode, encode
 from yusuan.convert import MAX_BYTES, Converted, convert, document_id, failed, records, too_large
+from yusuan.extract import pages_to_recognize
 from yusuan.extract.office import together
 from yusuan.opening import UNOPENED, Place, read_bytes
 from yusuan.publish.assemble import Tables, fingerprints
@@ -142,6 +143,17 @@ def failure(job: Job, identity: str, size: int, code: str, message: str) -> Batc
     converted = failed(identity, job.name, size, code=code, message=message)
     converted.document["path"] = job.name
     return pack((identity,), [converted])
+
+
+def scans(job: Job) -> int:
+    """Pages of a document that recognition must read; 0 where its bytes do not come."""
+    if job.grids is not None:
+        return 0
+    try:
+        data, _, _ = read_bytes(job.place, MAX_BYTES)
+    except UNOPENED:
+        return 0
+    return pages_to_recognize(data) if data else 0
 
 
 def identify(job: Job) -> tuple[str, int]:

@@ -13,8 +13,8 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from multiprocessing import forkserver, get_all_start_methods, get_context
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from yusuan.convert import OUT_OF_MEMORY, convert, document_id
 from yusuan.interrupts import held_back
-from yusuan.work import Batch, Convert, Job, failure, identify, process, settle
+from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle
 
 if sys.platform != "win32":
     import resource
@@ -32,6 +32,8 @@ if sys.platform != "win32":
 CHUNK, CHUNK_BYTES = 32, 4 << 20
 _PER_WORKER = 3
 """Chunks under way for each worker: one is done, one waits, one is on its way back."""
+_PAGES, _MOST_PAGES = 6, 600
+"""Scanned pages that double a document's time; from so many on it grows no more."""
 _TASKS = 500
 """Chunks after which a worker is replaced: whatever a library leaks is bounded."""
 _MOMENT = 0.2
@@ -53,7 +55,9 @@ space, which is what the memory limit counts."""
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`timeout` in seconds and `memory` (address space) in MiB hold for each document."""
+    """`timeout` in seconds and `memory` (address space) in MiB hold for each document. A scan has a sixth of the time more
+    for each page that is a picture: recognition takes 5 to 8 seconds a page on a core of its own.
+    """
 
     workers: int
     timeout: float = 120.0
@@ -213,34 +217,50 @@ class Pool:
         """(jobs, their batch) as they are done, in no order; `count`: about how many jobs there are."""
         pool = self._started()
         waiting = chunks(jobs, chunk_size(count, self.limits.workers))
-        alone: deque[Job] = deque()
-        under_way: dict[pebble.ProcessFuture[Batch], tuple[Job, ...]] = {}
+        usual = self.limits.timeout
+        alone: deque[tuple[Job, float]] = deque()
+        under_way: dict[pebble.ProcessFuture[Batch], tuple[tuple[Job, ...], float]] = {}
         while True:
             while len(under_way) < _PER_WORKER * self.limits.workers:
-                chunk = (alone.popleft(),) if alone else next(waiting, None)
+                limit = usual
+                chunk: tuple[Job, ...] | None
+                if alone:
+                    job, limit = alone.popleft()
+                    chunk = (job,)
+                else:
+                    chunk = next(waiting, None)
                 if chunk is None:
                     break
                 with held_back():  # in the middle of `Queue.put` it loses a wake-up of the scheduler: `stop` never ends
-                    future = pool.submit(_process, self.limits.timeout, chunk, self.reader, self.limits.timeout)
-                under_way[future] = chunk
+                    future = pool.submit(_process, limit, chunk, self.reader, limit)
+                under_way[future] = chunk, limit
             if not under_way:
                 return
             for future in [future for future in under_way if future.done()] or _one_of(under_way):
-                chunk = under_way.pop(future)
+                done, limit = under_way.pop(future)
                 error = future.exception()
                 if error is None:
-                    yield chunk, future.result()
-                elif len(chunk) > 1:
-                    alone.extend(chunk)
+                    yield done, future.result()
+                    continue
+                more = [(job, self._limit(job) if isinstance(error, TimeoutError) else usual) for job in done]
+                if len(done) > 1 or more[0][1] > limit:
+                    alone.extend(more)
                 else:
-                    yield chunk, self._failure(chunk[0], error)
+                    yield done, self._failure(done[0], error, limit)
 
-    def _failure(self, job: Job, error: BaseException) -> Batch:
+    def _limit(self, job: Job) -> float:
+        """Seconds that a document may take: only asked for one that took longer than the usual."""
+        with suppress(TimeoutError, pebble.ProcessExpired):
+            pages = self._started().submit(scans, self.limits.timeout, job).result()
+            return self.limits.timeout * (1 + min(pages, _MOST_PAGES) / _PAGES)
+        return self.limits.timeout
+
+    def _failure(self, job: Job, error: BaseException, limit: float) -> Batch:
         try:
             identity, size = self._started().submit(identify, self.limits.timeout, job).result()
         except (TimeoutError, pebble.ProcessExpired):  # not even its bytes come: a disk or a server that hangs
             identity, size = document_id(f"unreadable\0{job.name}".encode()), 0
-        return failure(job, identity, size, *explained(error, self.limits))
+        return failure(job, identity, size, *explained(error, replace(self.limits, timeout=limit)))
 
 
 def explained(error: BaseException, limits: Limits) -> tuple[str, str]:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from PIL import Image
 
-from tests.engines import Inline, hostile, victim
+from tests.engines import Inline, hostile, tardy, victim
 from tests.samples import content, form
+from tests.scans import Scanner, picture_pdf
 from yusuan.opening import Place
 from yusuan.run import run
 from yusuan.work import Job
@@ -175,3 +177,23 @@ def test_two_runs_on_one_output(raw: Path, tmp_path: Path) -> None:
     assert f"another run (process {first.pid}) is writing" in said
     first.send_signal(signal.SIGINT)
     first.communicate(timeout=60)
+
+
+def test_a_scan_has_more_time_for_each_of_its_pages(tmp_path: Path) -> None:
+    """The reader takes two seconds for whatever it gets."""
+    pytest.importorskip("rapidocr", exc_type=ImportError)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    blank = Image.new("RGB", (200, 280), (255, 255, 255))
+    for name, pages in (("long.pdf", 9), ("short.pdf", 1)):
+        (raw / name).write_bytes(picture_pdf([blank] * pages, Scanner()))
+    (raw / "text.docx").write_bytes(form())
+    done = run([raw], tmp_path / "out", engine=Pool(Limits(2, timeout=1.5), functools.partial(tardy, 2.0)))
+    told = {failure.path: (failure.code, failure.message) for failure in done.failures}
+    assert {name: code for name, (code, _) in told.items()} == {
+        "long.pdf": "no-text",
+        "short.pdf": "timeout",
+        "text.docx": "timeout",
+    }
+    assert "1.75 秒" in told["short.pdf"][1]
+    assert "1.5 秒" in told["text.docx"][1]
