@@ -93,9 +93,12 @@ def _amount(builder: Builder, fact: FundFact) -> Decimal | None:
 def _depths(facts: Sequence[FundFact]) -> list[int]:
     """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money."""
     depths = []
-    opened: dict[tuple[str | None, str], int] = {}
+    opened: dict[tuple[str | int, str], int] = {}
     for fact in facts:
-        column = (fact.period, fact.stage)
+        column = (
+            fact.period or fact.cell.col,
+            fact.stage,
+        )  # without a period, each column of amounts is a list of its own
         if fact.source == "total":
             opened[column] = 0
             depths.append(0)

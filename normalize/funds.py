@@ -113,15 +113,19 @@ def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState
 
 
 def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | None:
-    twins = [
-        cell
+    same = [
+        (cell, other.period)
         for cell in reading.block.rows[label.row]
-        if (other := meaning_of(reading, cell, "funds")) is not None
-        and other.target == meaning.target
-        and not other.period
+        if (other := meaning_of(reading, cell, "funds")) is not None and other.target == meaning.target
     ]
+    twins = [cell for cell, period in same if not period]
+    default = reading.layout.default_period
     if len(twins) < 2:
-        return reading.layout.default_period
+        if default is None or all(period != default for _, period in same):
+            return default
+        message = f"同一行里另一项资金写明了期间，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
+        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+        return None
     if len(twins) == len(reading.layout.column_periods):
         return reading.layout.column_periods[twins.index(label)]
     message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"

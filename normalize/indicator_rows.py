@@ -63,7 +63,7 @@ def _report_value(builder: Builder, fact: IndicatorFact, name: str | None, value
     if value.suspect and target is not None:
         message = f"指标“{name or ''}”的指标值“{target.text}”存疑：{value.reason}；按原文保留，请核对原件。"
         builder.report(value.suspect, message, "indicators.value", target)
-    if name and target is None and "actual" not in fact.cells:
+    if name and target is None:
         message = f"没有识别出指标“{name}”所在表的指标值一栏，指标值留空，请核对原表。"
         builder.report("missing-value", message, "indicators.value_text", cell)
     if name and target is not None and value.kind in ("empty", "placeholder"):

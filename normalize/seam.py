@@ -105,8 +105,8 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
             if both and (_is_complete(label_key(bottom.text), finder) or _is_ended(top, bottom, finder)):
                 break
             merged.add(number)
-        elif top.text and bottom.text:
-            if not merged and (_has_less(top, height) or _is_ended(top, bottom, finder)):
+        elif bottom.text:
+            if not merged and _is_another(top, bottom, height, finder):
                 break
         elif (
             top.text
@@ -203,6 +203,13 @@ def _row_height(pairs: Sequence[tuple[Cell | None, Cell]]) -> float:
 def _has_less(top: Cell, height: float) -> bool:
     """Whether a cell of one row had room for one more line below its text."""
     return height - _height(top.text) > _LESS
+
+
+def _is_another(top: Cell, bottom: Cell, height: float, finder: Finder) -> bool:
+    """Whether the text below, in a cell of one row, is none that was begun above (a label may be printed in its lower half)."""
+    if not top.text:
+        return not finder.is_label(label_key(bottom.text))
+    return _has_less(top, height) or _is_ended(top, bottom, finder)
 
 
 def _is_ended(top: Cell, bottom: Cell, finder: Finder) -> bool:

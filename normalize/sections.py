@@ -188,7 +188,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
     """
     area = state.area
     column = next((column for column in state.columns if column.covers(cell)), None)
-    if area is not None and column is not None and area.row <= cell.row < area.row + area.row_span:
+    if area is not None and column is not None and _is_beside(reading, area, cell, state):
         total = Meaning("funds", "total")
         add_amount(reading, total, area, period_of(reading, total, column.cell, state), cell, column, state)
         return
@@ -217,6 +217,17 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
         if target:
             columns.append(f"projects.{_column(target)}")
     reading.claim(cell, "value", columns[0] if len(columns) == 1 else None, 0)
+
+
+def _is_beside(reading: Reading, area: Cell, amount: Cell, state: FundsState) -> bool:
+    """Whether nothing but amounts stands between the section's label and one: a label that nobody knows makes it no total."""
+    between = [
+        cell
+        for cell in reading.block.rows[amount.row]
+        if area.col + area.col_span <= cell.col < amount.col and cell.text
+    ]
+    inside = area.row <= amount.row < area.row + area.row_span
+    return inside and all(any(column.covers(cell) for column in state.columns) for cell in between)
 
 
 def _holds_label(reading: Reading, key: str, value: str) -> bool:
