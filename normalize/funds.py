@@ -30,6 +30,8 @@ class FundsState:
     groups: list[tuple[Cell, str | None]]
     area: Cell | None = None
     last_row: int = -2
+    untold: bool = False
+    """Whether a row had several amounts under headers that nobody knows."""
 
 
 def is_among_funds(reading: Reading, cell: Cell, state: FundsState) -> bool:
@@ -60,6 +62,7 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
     for column in found:
         reading.claim(column.cell, "header", None, 0)
         state.last_row = column.cell.row + column.cell.row_span - 1
+    state.untold = False
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
     return True
 
@@ -86,7 +89,8 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         if not reading.claimed(value):
             values.append(value)
     if not state.columns:
-        if sum(bool(value.text) for value in values) > 1:
+        state.untold |= sum(bool(value.text) for value in values) > 1
+        if state.untold and len(values) > 1:
             return queue
         values = [value for value in values if value.text] or values[:1]
     period = period_of(reading, meaning, label, state)

@@ -29,7 +29,7 @@ _LESS = 0.9
 """In lines: so much lower than the fullest cell of its row, a text had room for its next line and ended there."""
 _CJK = re.compile(r"[一-鿿]")
 _VALUE = re.compile(
-    r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰]"
+    r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰][^\d\s，、；：。,;:]*"
 )
 _FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _BEGINS_VALUE = re.compile(r"[≥≤⩾⩽≧≦＞＜＝><=±]*\s*\d")

@@ -59,6 +59,14 @@ def _label_rows(reading: Reading, below: Cell) -> tuple[int, ...]:
     return (below.row,) if meaning_of(reading, below, *KINDS, "indicator") else ()
 
 
+def _heads(reading: Reading, cell: Cell, below: Cell | None) -> bool:
+    """Whether a cell stands in the columns of this one in the next row (of any text that is no label, where none is given)."""
+    found = below or reading.block.below(cell)
+    if found is None or (found.col, found.col_span) != (cell.col, cell.col_span):
+        return False
+    return below is not None or (bool(found.text) and meaning_of(reading, found, *KINDS, "indicator") is None)
+
+
 def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> None:
     period = meaning.period or (None if meaning.target == "actual" else reading.layout.default_period)
     target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period or "")
@@ -121,7 +129,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         elif meaning.kind == "area":
             reading.claim(cell, "label", None, 0)
             if meaning.target == "funds":
-                state.area, state.columns, state.groups = cell, [], []
+                state.area, state.columns, state.groups, state.untold = cell, [], [], False
             elif meaning.target == "goals":
                 _read_goal_beside(reading, Meaning("goal", "goal"), cell, queue)
         elif meaning.kind == "goal":
@@ -162,8 +170,8 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
 
 
 def _is_label_too(reading: Reading, cell: Cell) -> bool:
-    """Whether the cell beside a label is the next label: it has a value of its own beside it and its spelling means a field."""
-    meaning = meaning_of(reading, cell, "field", "other")
+    """Whether the cell beside a label is the next label: it has a value of its own beside it and its spelling means a field or a goal."""
+    meaning = meaning_of(reading, cell, "field", "other", "goal")
     beside = reading.block.right_of(cell)
     return meaning is not None and (beside is None or meaning_of(reading, beside, "field", "other") is None)
 
@@ -246,9 +254,18 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
         return
     if right.row_span < label.row_span:
         return  # a header that nobody knows stands between the label and its text
+    if any(cell.text and meaning_of(reading, cell, *KINDS) is None for cell in queue if cell is not right):
+        return  # two texts behind one label, below headers that nobody knows: which of them is the goal, nobody says
     below = reading.block.below(label)
-    heads = below is not None and (below.col, below.col_span) == (label.col, label.col_span) and bool(below.text)
-    if below is not None and heads and not reading.claimed(below) and not _label_rows(reading, below):
+    if below is not None and not below.text and _heads(reading, label, below) and _heads(reading, right, None):
+        return  # `实施期目标` beside a header that nobody knows, above an empty cell
+    if (
+        below is not None
+        and below.text
+        and _heads(reading, label, below)
+        and not reading.claimed(below)
+        and not _label_rows(reading, below)
+    ):
         add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label
         return
     if right in queue:
