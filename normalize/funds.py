@@ -10,7 +10,8 @@ from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remar
 from yusuan.normalize.layout import STAGES, Meaning
 from yusuan.normalize.meanings import label_year, meaning_of
 
-_COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
+COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
+"""Words that any list may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class FundsState:
 
 def is_among_funds(reading: Reading, cell: Cell, state: FundsState) -> bool:
     """Whether a label that any list may have (合计, 其他) stands beside the section's label, or in or below a row of funds."""
-    if reading.block.key(cell) not in _COMMON_LABELS:
+    if reading.block.key(cell) not in COMMON_LABELS:
         return True
     area = state.area
     return cell.row <= state.last_row + 1 or (area is not None and area.row <= cell.row < area.row + area.row_span)
@@ -84,7 +85,7 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     """
     reading.claim(label, "label", None, 0)
     values: list[Cell] = []
-    while queue and meaning_of(reading, queue[0], "funds", "field", "area") is None:
+    while queue and meaning_of(reading, queue[0], "funds", "field", "area", "goal") is None:
         value = queue.pop(0)
         if not reading.claimed(value):
             values.append(value)

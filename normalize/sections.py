@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Reading, label_text
 from yusuan.normalize.funds import (
+    COMMON_LABELS,
     FundsColumn,
     FundsState,
     add_amount,
@@ -21,7 +22,7 @@ from yusuan.normalize.funds import (
 )
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, meaning_of
+from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
 
 
 def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
@@ -100,6 +101,9 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
         pairs.append((cell, meaning, below))
     if meaning_of(reading, labels[1], "field", "funds", "funds_column") is None:
         return False
+    years = [meaning.kind == "funds_column" and label_year(reading, cell) is not None for cell, meaning, _ in pairs]
+    if sum(years) == 1 and pairs[0][1].kind == "field":
+        return False  # `项目起止时间 | 2021年度`: the term, and no column of amounts
     for cell in cells:
         reading.claim(cell, "label", None, 0)
         if cell not in labels:
@@ -170,10 +174,18 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
 
 
 def _is_label_too(reading: Reading, cell: Cell) -> bool:
-    """Whether the cell beside a label is the next label: it has a value of its own beside it and its spelling means a field or a goal."""
-    meaning = meaning_of(reading, cell, "field", "other", "goal")
+    """Whether the cell beside a label is the next label: its spelling means something, and it has a value of its own beside it."""
+    meaning = meaning_of(reading, cell, "field", "other", "goal") or _as_amounts(reading, cell)
     beside = reading.block.right_of(cell)
     return meaning is not None and (beside is None or meaning_of(reading, beside, "field", "other") is None)
+
+
+def _as_amounts(reading: Reading, cell: Cell) -> Meaning | None:
+    """The meaning of a header over amounts, `预算数（万元）`; a year is also a term, and 合计 or 其他 the name of anything."""
+    if label_year(reading, cell) is not None or reading.block.key(cell) in COMMON_LABELS:
+        return None
+    meaning = meaning_of(reading, cell, "funds_column", "funds")
+    return meaning if meaning is not None and (meaning.kind == "funds_column" or meaning.target == "total") else None
 
 
 def _add_field(reading: Reading, meaning: Meaning, label: Cell, values: Sequence[Cell]) -> None:
