@@ -43,6 +43,8 @@ _HIDING = 600
 _MIN_SIDE = 12
 _STAMPED = 0.02
 """A line is below a seal if so much of its box is the seal's ink."""
+_BEARING = 0.1
+"""Of a letter's width: so much before its end its ink ends."""
 _MARGIN = 6
 _DIGITS = re.compile(r"\d")
 _DIGITS_ONLY = re.compile(r"[^0-9.]")
@@ -392,7 +394,7 @@ def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, 
         if pieces:
             cell = cell._replace(confidence=min(piece.reading.confidence for piece in pieces))
         if lines:
-            room = (box[2] - padding - lines[-1].x1) / lines[-1].size
+            room = (box[2] - padding - lines[-1].x1) / lines[-1].size - _BEARING
             cell = cell._replace(full_lines=full_lines(lines, edge), room=room)
         cells.append(cell)
     return tuple(cells)

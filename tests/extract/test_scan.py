@@ -73,6 +73,22 @@ def test_a_page_askew_noisy_and_compressed_gives_its_tables() -> None:
     assert all(cell.page == 1 for grid in document.grids for cell in grid.cells)
 
 
+def test_lines_end_where_they_do_in_the_text() -> None:
+    """The free width behind a line tells whether a text goes on over a page break: ink must not make it wider."""
+    pairs = [
+        (own.room, true.room)
+        for name in (CASE, "e_shanghai")
+        for grid, other in zip(scan_of(name).grids, text_of(name).grids, strict=True)
+        for own, true in zip(grid.cells, other.cells, strict=True)
+        if own.room is not None
+        and true.room is not None
+        and true.text[-1] >= "\u4e00"
+        and true.room < 1.5  # where it decides
+    ]
+    assert len(pairs) > 20
+    assert max(own - true for own, true in pairs) < 0.12, [pair for pair in pairs if pair[0] - pair[1] >= 0.12]
+
+
 def test_its_facts_are_the_same_or_have_an_issue() -> None:
     expected = as_csv(normalize(text_of(), "0" * 64))
     result = normalize(scan_of(), "0" * 64)
@@ -128,6 +144,14 @@ def test_an_opaque_seal_costs_what_it_hides() -> None:
     wrong = set(wrong_cells(document, text_of()))
     assert 0 < len(wrong | told) < 0.35 * len(text_of().grids[0].cells)
     assert len(wrong - told) <= 1  # a letter misread elsewhere, as in any scan
+    result = normalize(document, "0" * 64)
+    warned = {(issue["grid"], issue["row"], issue["col"]) for issue in result.issues if issue["severity"] != "info"}
+    amounts = {
+        (row["period"], row["source"], row["depth"]): row["amount"] for row in normalize(text_of(), "0" * 64).funds
+    }
+    for row in result.funds:
+        right = row["amount"] == amounts[row["period"], row["source"], row["depth"]]
+        assert right or (row["grid"], row["row"], row["col"]) in warned, "no wrong amount without an issue"
 
 
 def test_a_document_of_text_and_pictures_is_read_in_the_order_of_its_pages() -> None:
