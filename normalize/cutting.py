@@ -89,10 +89,11 @@ class Finder:
 
     def is_header(self, keys: Iterable[str]) -> bool:
         """FORMS: three of 一级 / 二级 / 三级指标 (or kin) / 指标值 (or kin) in one row show a table of indicators."""
-        return _is_header({self.word(key).column for key in keys})
+        return is_header({self.word(key).column for key in keys})
 
 
-def _is_header(columns: set[str | None]) -> bool:
+def is_header(columns: set[str | None]) -> bool:
+    """Whether a row with labels of these columns heads a table of indicators."""
     columns.discard(None)
     return len(columns) >= 3 or ("level3" in columns and not columns.isdisjoint(("value", "actual")))
 
@@ -144,7 +145,7 @@ def _look(cells: Sequence[Cell], keys: Keys, finder: Finder) -> _Row:
         caption=alone and bool(texts) and bool(_NUMBERED.match(texts[0])),
         labels=sum(word.label for word in words),
         anchor=any(word.anchor for word in words),
-        header=_is_header({word.column for word in words}),
+        header=is_header({word.column for word in words}),
     )
 
 

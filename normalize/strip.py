@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Place, label_of
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.cutting import Finder, is_header
 from yusuan.normalize.seam import JoinedRow, Places, close_seam
 from yusuan.normalize.text import label_key
 
@@ -66,11 +66,11 @@ class Strip:
             self._note_row(row)
 
     def _note_row(self, row: int) -> None:
-        keys = [label_of(cell.text) for cell in self.rows[row]]
-        self._labels[row] = any(map(self.finder.is_label, keys))
-        self._anchors[row] = any(map(self.finder.is_anchor, keys))
-        self._titles[row] = any(map(self.finder.is_title, keys))
-        if self.finder.is_header(keys):
+        words = [self.finder.word(label_of(cell.text)) for cell in self.rows[row]]
+        self._labels[row] = any(word.label for word in words)
+        self._anchors[row] = any(word.anchor for word in words)
+        self._titles[row] = any(word.title for word in words)
+        if is_header({word.column for word in words}):
             self._headers[row_texts(self.rows[row])] = row
 
     # --- growing ------------------------------------------------------------------------------------------------------
@@ -147,7 +147,7 @@ def _moved(cell: Cell, columns: Sequence[int], down: int) -> Cell:
     span = max(1, columns[min(cell.col + cell.col_span, last)] - first)
     if first == cell.col and span == cell.col_span and not down:
         return cell
-    return cell._replace(row=cell.row + down, col=first, col_span=span)
+    return Cell(cell.row + down, first, cell.row_span, span, *cell[4:])  # a third of the time of `_replace`
 
 
 def _nearest(x: float, edges: Sequence[float]) -> int:
