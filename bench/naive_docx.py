@@ -1,4 +1,4 @@
-"""Word forms as an analyst reads them: python-docx row by row, pandas to carry merged cells down, one CSV at the end."""
+"""Word forms as an analyst reads them: python-docx row by row, pandas for the records, three CSV texts at the end."""
 
 import sys
 from pathlib import Path
@@ -6,21 +6,24 @@ from pathlib import Path
 import docx
 import pandas as pd
 
+from bench.naive_records import records
 
-def read(path: Path) -> list[pd.DataFrame]:
-    frames = []
-    for number, table in enumerate(docx.Document(str(path)).tables):
-        rows = [[cell.text.strip() for cell in row.cells] for row in table.rows]
-        frame = pd.DataFrame(rows).replace("", pd.NA).ffill(axis=0)
-        frame.insert(0, "table", number)
-        frame.insert(0, "file", path.name)
-        frames.append(frame)
-    return frames
+
+def cells(path: Path) -> list[pd.DataFrame]:
+    """Only the tables of texts."""
+    tables = docx.Document(str(path)).tables
+    return [
+        pd.DataFrame([[cell.text.strip() for cell in row.cells] for row in table.rows]).fillna("") for table in tables
+    ]
 
 
 def main(paths: list[str]) -> int:
-    frames = [frame for path in paths for frame in read(Path(path))]
-    return len(pd.concat(frames).to_csv(index=False))
+    made = [
+        records(frame, {"file": Path(path).name, "table": number})
+        for path in paths
+        for number, frame in enumerate(cells(Path(path)))
+    ]
+    return sum(len(pd.concat(frames).to_csv(index=False)) for frames in zip(*made, strict=True))
 
 
 if __name__ == "__main__":
