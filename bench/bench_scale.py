@@ -4,7 +4,7 @@
 
 Prints: documents a second with two workers, peak memory of parent and workers at a fifth of the documents and at all of
 them, sizes of store and release; a run over unchanged documents, one with one document more; two workers against two
-independent processes, and one process against the naive scripts (both in pairs, medians); `--kills N`: N runs killed
+independent processes (pairs, median); `--kills N`: N runs killed
 (bench/kills.py).
 """
 
@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ["PYTHONPATH"] = str(ROOT)  # of the processes that are measured
 
-from bench import naive_docx, naive_pdf  # noqa: E402
 from bench.corpus import KEPT, docx, fill  # noqa: E402
 from bench.kills import RUN, kills  # noqa: E402
-from yusuan.opening import Place  # noqa: E402
-from yusuan.work import Job, process  # noqa: E402
 
 MIB = 2**20
 
@@ -75,16 +71,10 @@ def size(folder: Path) -> float:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / MIB
 
 
-def alone(paths: list[str]) -> None:
-    """What a worker does, without a parent."""
-    for start in range(0, len(paths), 32):
-        process([Job(Path(path).name, Place(path)) for path in paths[start : start + 32]])
-
-
 def against_independent(files: list[str], pairs: int = 3) -> float:
     """Documents a second of a run with two workers ÷ those of two processes that know nothing of each other."""
     ratios = []
-    script = "import sys; from bench.bench_scale import alone; alone(sys.argv[1:])"
+    script = "import sys; from bench.bench_naive import ours; ours(sys.argv[1:])"
     with tempfile.TemporaryDirectory() as work:
         raw = Path(work, "raw")
         raw.mkdir()
@@ -118,34 +108,18 @@ def reading_seconds(raw: Path, out: Path) -> float:
     return ended - began
 
 
-def against_naive(files: list[str], naive: Callable[[list[str]], int], pairs: int = 3) -> float:
-    ratios = []
-    for _ in range(pairs):
-        began = time.perf_counter()
-        naive(files)
-        theirs = time.perf_counter() - began
-        began = time.perf_counter()
-        alone(files)
-        ours = time.perf_counter() - began
-        print(f"  naive {len(files) / theirs:.1f}/s, one process {len(files) / ours:.1f}/s")
-        ratios.append(theirs / ours)
-    return statistics.median(ratios)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, number in (("words", 500), ("pages", 500), ("printed", 100), ("kills", 0), ("naive", 60)):
+    for name, number in (("words", 500), ("pages", 500), ("printed", 100), ("kills", 0), ("pairs", 60)):
         parser.add_argument(f"--{name}", type=int, default=number)
     given = parser.parse_args()
     raw = KEPT / f"corpus-{given.words}-{given.pages}"
     fill(raw, given.words, given.pages, given.printed)
     few = KEPT / f"corpus-{given.words // 5}-{given.pages // 5}"
     fill(few, given.words // 5, given.pages // 5, given.printed)
-    words = [str(path) for path in sorted(raw.rglob("*.docx"))[: given.naive]]
-    pages = [str(path) for path in sorted(raw.rglob("*.pdf"))[: given.naive]]
-    print(f"one process ÷ naive: DOCX {against_naive(words, naive_docx.main):.1f}")
-    print(f"one process ÷ naive: PDF {against_naive(pages, naive_pdf.main):.1f}")
-    print(f"two workers ÷ two processes: {against_independent(words * 1 + pages):.2f}")
+    words = [str(path) for path in sorted(raw.rglob("*.docx"))[: given.pairs]]
+    pages = [str(path) for path in sorted(raw.rglob("*.pdf"))[: given.pairs]]
+    print(f"two workers ÷ two processes: {against_independent(words + pages):.2f}")
     with tempfile.TemporaryDirectory(dir=KEPT) as work:
         small = run(few, Path(work, "few"), "--workers", "2")
         out = Path(work, "out")
