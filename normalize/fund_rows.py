@@ -32,7 +32,7 @@ def stated_unit(builder: Builder) -> str | None:
 
 def fund_rows(builder: Builder) -> list[Row]:
     rows = []
-    depths = _depths(builder.facts.funds)
+    depths = _depths(builder.facts.funds, _unread_parts(builder))
     for seq, (fact, depth) in enumerate(zip(builder.facts.funds, depths, strict=True), 1):
         rows.append(
             {
@@ -90,9 +90,18 @@ def _amount(builder: Builder, fact: FundFact) -> Decimal | None:
     return money.amount_yuan
 
 
-def _depths(facts: Sequence[FundFact]) -> list[int]:
-    """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money."""
+def _unread_parts(builder: Builder) -> list[int]:
+    """The rows of labels that nobody knows, but that begin with 其中: parts of a total all the same."""
+    return [cell.row for cell in builder.reading.unread if cell.text.lstrip().startswith("其中")]
+
+
+def _depths(facts: Sequence[FundFact], unread: Sequence[int]) -> list[int]:
+    """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money.
+
+    `unread` are rows with a 其中 that is none of the facts.
+    """
     depths = []
+    start = 0
     opened: dict[tuple[str | int, str], int] = {}
     for fact in facts:
         column = (
@@ -100,11 +109,12 @@ def _depths(facts: Sequence[FundFact]) -> list[int]:
             fact.stage,
         )  # without a period, each column of amounts is a list of its own
         if fact.source == "total":
-            opened[column] = 0
+            opened[column], start = 0, fact.cell.row
             depths.append(0)
             continue
         opened[column] = opened.get(column, 0) + fact.label.startswith("其中")
-        depths.append(2 if opened[column] >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
+        between = sum(start < row < fact.cell.row for row in unread)
+        depths.append(2 if opened[column] + between >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
     return depths
 
 

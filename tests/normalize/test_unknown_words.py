@@ -120,3 +120,20 @@ def test_an_unknown_column_of_values_is_told_also_beside_a_known_one_of_results(
     )  # fmt: skip
     told = [row for row in result.issues if row["code"] == "missing-value"]
     assert [row["field"] for row in told] == ["indicators.value_text"] * 2
+
+
+def test_parts_of_a_part_whose_label_nobody_knows_are_parts_of_a_part() -> None:
+    result = read("""
+        项目名称 | 城区公厕管护 | » | » | » | »
+        项目资金 | 年度资金总额 | » | 100 | » | »
+        ^ | 其中：国库安排 | » | 100 | » | »
+        ^ | 其中：一般公共预算 | » | 60 | » | »
+        ^ | 政府性基金 | » | 40 | » | »
+        ^ | 其他资金 | » | 0 | » | »
+    """)
+    assert [(row["source_label"], row["depth"]) for row in result.funds] == [
+        ("年度资金总额", 0),
+        ("其中：一般公共预算", 2),
+        ("政府性基金", 2),
+        ("其他资金", 1),
+    ]
