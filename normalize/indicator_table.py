@@ -163,7 +163,7 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
     block = reading.block
     if area is not None and area.row_span > 1 and area.row + area.row_span > body:
         inside = min(limit, area.row + area.row_span)
-        while inside < limit and _is_total(reading, inside):
+        while inside < limit and (_is_total(reading, inside) or _is_unlabelled(block, inside, columns, area)):
             inside += 1  # 总分 stands below the section's label
         below = block.grid.at(inside, area.col)
         if below is None or below.text or below.col_span > area.col_span:
@@ -182,6 +182,11 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
         if len(cells) == 1 and first.col_span >= block.grid.n_cols - left:
             return row  # a line over the whole width: a note, a signature, the next section's heading
     return limit
+
+
+def _is_unlabelled(block: Block, row: int, columns: Sequence[Column], area: Cell) -> bool:
+    """Whether a row of the table has no cell at all below the section's label (LibreOffice draws some labels a row too short)."""
+    return block.grid.at(row, area.col) is None and _is_body_row(block, row, columns)
 
 
 def _is_body_row(block: Block, row: int, columns: Sequence[Column]) -> bool:

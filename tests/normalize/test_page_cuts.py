@@ -168,3 +168,16 @@ def test_a_sentence_goes_on_though_its_author_ended_the_line(line: int) -> None:
     (project,) = read(*cut(laid, 3, line)).projects
     assert project["goal_implementation"] == "保持绿地养护等级不低于二级，为市民提供休闲场所。"
     assert project["goal_annual"] == "（1）补植苗木1587株；成活率97%。\n（2）保持绿地养护等级。"
+
+
+def test_rows_of_the_table_beside_a_label_that_was_drawn_too_short_are_read() -> None:
+    rows = """
+        ^ | 成本指标 | 经济成本指标 | 亩均投资 | ≤9元
+        ␀ | ∅ | 社会成本指标 | 施工扰民情况 | 可控
+    """
+    result = read(whole(lay_out(parse_grid(HEAD.strip() + "\n" + rows.strip()), WIDTHS)))
+    found = [(row["level1"], row["level2"], row["level3"], row["value_text"]) for row in result.indicators]
+    assert found == [
+        ("成本指标", "经济成本指标", "亩均投资", "≤9元"),
+        ("成本指标", "社会成本指标", "施工扰民情况", "可控"),
+    ]
