@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs types format clean
+.PHONY: help run test check bench docs types format clean office
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1|/' | column -t -s '|'
@@ -23,10 +23,15 @@ $(INSTALLED): pyproject.toml constraints.txt
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[archives,dev,scale,scan]'
 	@touch $@
 
-run: $(INSTALLED)  ## read data/raw, write tables to data/out
+# Optional: without it everything else works, and old documents are failed rows that say the same.
+office:
+	@command -v "$${YUSUAN_SOFFICE:-soffice}" >/dev/null || command -v libreoffice >/dev/null || \
+	  echo "LibreOffice is not here: .doc, .wps, .rtf and .odt cannot be read (Debian, Ubuntu: apt install libreoffice-writer-nogui libreoffice-calc-nogui)" >&2
+
+run: $(INSTALLED) office  ## read data/raw, write tables to data/out
 	@$(BIN)/yusuan run $(ARGS)
 
-test: $(INSTALLED)  ## run the tests (ARGS="-k word" for some of them)
+test: $(INSTALLED) office  ## run the tests (ARGS="-k word" for some of them)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(INSTALLED) types  ## format, lint, types, layouts, generated documents

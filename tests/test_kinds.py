@@ -1,8 +1,9 @@
-"""The golden documents give the same tables in every kind of file: as spreadsheets, web pages, OFD."""
+"""The golden documents and the sample give the same tables in every kind of file: as spreadsheets, web pages, OFD."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from yusuan.extract import read
 from yusuan.extract.grid import Grid, parse_grids
 from yusuan.normalize import normalize
 
+SAMPLES = sorted((Path(__file__).parent.parent / "data" / "raw").glob("*.docx"))
 CASES = [case for case in cases() if case.expected("projects") is not None]
 Grids = Iterable[Grid]
 
@@ -46,3 +48,13 @@ def test_same_facts(case: Case, kind: str) -> None:
     assert document.format == format_name
     for table, text in as_csv(normalize(document, "0" * 64)).items():
         assert text == case.expected(table), f"{case.name} as {kind}: {table}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem[:6])
+def test_the_samples_too(path: Path, kind: str) -> None:
+    sample = read(path)
+    document = read(KINDS[kind][1](sample.grids))
+    expected, got = (as_csv(normalize(each, "0" * 64)) for each in (sample, document))
+    for table in ("projects", "funds", "indicators"):
+        assert got[table] == expected[table], table

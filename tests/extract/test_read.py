@@ -53,6 +53,7 @@ EXAMPLES: dict[str, list[bytes]] = {
         office("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", "xl/workbook.xml"),
         office("vnd.ms-excel.sheet.macroEnabled.main+xml", "xl/workbook.xml"),
     ],
+    "xlsb": [office("vnd.ms-excel.sheet.binary.macroEnabled.main", "xl/workbook.bin")],
     "pptx": [office("vnd.openxmlformats-officedocument.presentationml.presentation.main+xml", "ppt/presentation.xml")],
     "odt": [build_zip({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<x/>"})],
     "ods": [build_zip({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"})],
