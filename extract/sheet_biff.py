@@ -19,6 +19,8 @@ _MINI_STREAM = 4096
 _BOF, _EOF, _SHEET, _FORMAT, _STYLE = 0x809, 0x0A, 0x85, 0x41E, 0xE0
 _ROW, _COLUMNS = 0x208, 0x7D
 _NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _DATES, _PASSWORD = 0x203, 0x27E, 0xBD, 0x06, 0x22, 0x2F
+_IN_BOOK = frozenset([_FORMAT, _STYLE, _SHEET, _DATES])
+_IN_SHEET = frozenset([_NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _ROW, _COLUMNS])
 _BIFF8 = 0x600
 
 Numbers = dict[tuple[int, int], str]
@@ -102,7 +104,7 @@ class _Compound:
 
 def is_encrypted(stream: bytes) -> bool:
     """Whether the workbook asks for a password to open (FILEPASS)."""
-    return any(kind == _PASSWORD for kind, _ in _records(stream, 0))
+    return any(True for _ in _records(stream, 0, frozenset([_PASSWORD])))
 
 
 def sheet_records(stream: bytes) -> list[Records]:
@@ -115,19 +117,21 @@ def sheet_records(stream: bytes) -> list[Records]:
         return []
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Records up to the end of the substream that begins at `at`; charts inside of it are passed over."""
+def _records(stream: bytes, at: int, wanted: frozenset[int]) -> Iterator[tuple[int, bytes]]:
+    """Wanted records up to the end of the substream that begins at `at`; charts inside of it are passed over."""
     depth = 0
-    while at + 4 <= len(stream):
-        kind, length = struct.unpack_from("<HH", stream, at)
-        if kind == _BOF:
+    head, last = struct.Struct("<HH").unpack_from, len(stream) - 4
+    while at <= last:
+        kind, length = head(stream, at)
+        if kind in wanted:
+            if depth == 1:
+                yield kind, stream[at + 4 : at + 4 + length]
+        elif kind == _BOF:
             depth += 1
         elif kind == _EOF:
             depth -= 1
             if depth <= 0:
                 return
-        elif depth == 1:
-            yield kind, stream[at + 4 : at + 4 + length]
         at += 4 + length
 
 
@@ -136,7 +140,7 @@ def _read(stream: bytes) -> list[Records]:
     styles: list[int] = []
     sheets: list[int] = []
     epoch_1904 = False
-    for kind, body in _records(stream, 0):
+    for kind, body in _records(stream, 0, _IN_BOOK):
         if kind == _FORMAT:
             codes[struct.unpack_from("<H", body)[0]] = _text(body[2:])
         elif kind == _STYLE:
@@ -160,10 +164,15 @@ def _read_sheet(stream: bytes, start: int, show: list[Formatter]) -> Records:
     records = Records()
     numbers = records.numbers
 
-    def put(row: int, col: int, style: int, value: float) -> None:
-        numbers[row, col] = (show[style] if style < len(show) else general)(repr(value))
+    made: dict[tuple[int, float], str] = {}  # weights and rates repeat
 
-    for kind, body in _records(stream, start):
+    def put(row: int, col: int, style: int, value: float) -> None:
+        text = made.get((style, value))
+        if text is None:
+            text = made[style, value] = (show[style] if style < len(show) else general)(repr(value))
+        numbers[row, col] = text
+
+    for kind, body in _records(stream, start, _IN_SHEET):
         if kind == _NUMBER:
             put(*struct.unpack_from("<HHHd", body))
         elif kind == _RK:

@@ -17,6 +17,9 @@ _ROW, _CELL, _COVERED = _TABLE + "table-row", _TABLE + "table-cell", _TABLE + "c
 _ROWS_IN = tuple(_TABLE + name for name in ("table-row-group", "table-header-rows", "table-rows"))
 _PARAGRAPHS = (_TEXT + "p", _TEXT + "h")
 _UNSEEN = (_OFFICE + "annotation", _TEXT + "note", _TEXT + "ruby-text")
+_ROWS_REPEATED, _COLUMNS_REPEATED, _ROWS_SPANNED, _COLUMNS_SPANNED = (
+    f"{_TABLE}number-{name}" for name in ("rows-repeated", "columns-repeated", "rows-spanned", "columns-spanned")
+)
 _VISIBILITY, _UNSEEN_LINES = _TABLE + "visibility", ("collapse", "filter")
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -53,12 +56,12 @@ def _fill(sheet: Sheet, table: Element) -> bool:
     row = 0
     col = 0
     for column in table.iter(_TABLE + "table-column"):
-        wide = _count(column, "number-columns-repeated", _LAST_COLUMN)
+        wide = _count(column, _COLUMNS_REPEATED, _LAST_COLUMN)
         if column.get(_VISIBILITY) in _UNSEEN_LINES:
             sheet.hidden_cols.append((col, col + wide - 1))
         col += wide
     for line in _rows(table):
-        repeated = _count(line, "number-rows-repeated", _LAST_ROW)
+        repeated = _count(line, _ROWS_REPEATED, _LAST_ROW)
         if line.get(_VISIBILITY) in _UNSEEN_LINES:
             sheet.hidden_rows.append((row, row + repeated - 1))
         first = len(sheet.texts)
@@ -91,9 +94,9 @@ def _rows(parent: Element) -> Iterator[Element]:
 def _fill_row(sheet: Sheet, line: Element, row: int) -> None:
     col = 0
     for cell in line.iterchildren(_CELL, _COVERED):
-        repeated = _count(cell, "number-columns-repeated", _LAST_COLUMN)
+        repeated = _count(cell, _COLUMNS_REPEATED, _LAST_COLUMN)
         text = _shown(cell)
-        down, across = (_count(cell, f"number-{name}-spanned", _LAST_ROW) for name in ("rows", "columns"))
+        down, across = _count(cell, _ROWS_SPANNED, _LAST_ROW), _count(cell, _COLUMNS_SPANNED, _LAST_ROW)
         for at in range(col, min(col + repeated, _LAST_COLUMN) if text else col):
             sheet.rows.append(row)
             sheet.cols.append(at)
@@ -104,14 +107,20 @@ def _fill_row(sheet: Sheet, line: Element, row: int) -> None:
 
 
 def _count(item: Element, name: str, most: int) -> int:
-    written = item.get(_TABLE + name, "1")
-    return max(1, min(int(written), most)) if written.isdigit() else 1
+    written = item.get(name)
+    if written is None or not written.isdigit():
+        return 1
+    return max(1, min(int(written), most))
 
 
 def _shown(cell: Element) -> str:
     if not len(cell):
         return _value(cell) if cell.get(_OFFICE + "value-type") else ""
-    text = "\n".join(["".join(_pieces(part)) for part in cell if part.tag in _PARAGRAPHS])
+    first = cell[0]
+    if len(cell) == 1 and first.tag == _PARAGRAPHS[0] and not len(first):  # nearly all of them
+        text = first.text or ""
+    else:
+        text = "\n".join(["".join(_pieces(part)) for part in cell if part.tag in _PARAGRAPHS])
     if not text and cell.get(_OFFICE + "value-type"):
         text = _value(cell)
     if cell.get(_OFFICE + "value-type") not in (None, "string"):

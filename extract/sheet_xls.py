@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from itertools import repeat
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -56,15 +57,20 @@ def _read_sheet(workbook: CalamineWorkbook, index: int, told: Records) -> Sheet:
     shown = told.numbers
     top, left = found.start or (0, 0)
     for row, values in enumerate(found.to_python(), top):
-        for col, value in enumerate(values, left):
-            text = value if isinstance(value, str) else shown.get((row, col))
-            text = _text(value) if text is None else text
-            if text and not text.isspace():
-                sheet.rows.append(row)
-                sheet.cols.append(col)
-                sheet.texts.append(text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+        texts = [
+            value if type(value) is str else _number(value, shown.get((row, col)))
+            for col, value in enumerate(values, left)
+        ]
+        used = [(col, text) for col, text in enumerate(texts, left) if text and not text.isspace()]
+        sheet.rows.extend(repeat(row, len(used)))
+        sheet.cols.extend([col for col, _ in used])
+        sheet.texts += [text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text for _, text in used]
     sheet.merges = [(*first, *last) for first, last in found.merged_cell_ranges or ()]
     return sheet
+
+
+def _number(value: Any, shown: str | None) -> str:
+    return _text(value) if shown is None else shown
 
 
 def _text(value: Any) -> str:

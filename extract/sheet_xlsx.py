@@ -38,6 +38,8 @@ _USUAL_ROOT = re.compile(
 _MERGE = re.compile(rb'<mergeCell [^>]*?ref="([^"]*)"')
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?$")
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})$")
+_HIDDEN = re.compile(rb"""hidden=["'](?:1|true)["']""")
+"""LibreOffice writes hidden="false" at every row."""
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CHARACTER = re.compile(r"&#(x[0-9A-Fa-f]+|[0-9]+);")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
@@ -157,7 +159,7 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
         found = list(_walk(root))
     else:
         ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml, xml.rfind(b"</sheetData>"))]
-    if b"hidden=" in xml:
+    if _HIDDEN.search(xml):
         _find_hidden(sheet, xml, part)
     sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
     if scanned is not None:
