@@ -31,6 +31,8 @@ _CJK = re.compile(r"[一-鿿]")
 _VALUE = re.compile(
     r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰][^\d\s，、；：。,;:]*"
 )
+_WORD_VALUE = re.compile(r"[一-鿿]{1,3}[^\W\d率度数量额比费期值]")
+_OPEN_VALUE = ("～", "~", "-", "—", "–", "至", "/")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _BEGINS_VALUE = re.compile(r"[≥≤⩾⩽≧≦＞＜＝><=±]*\s*\d")
 _BLANK = re.compile(r"\s+")
@@ -242,9 +244,15 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
 
 
 def _are_two_values(above: str, below: str) -> bool:
-    """Whether two texts are a value each, not one cut in two: `4个` + `≥5个`, `30.00` + `42.00`, but not `30.` + `00`."""
+    """Whether two texts are a value each, not one cut in two: `4个` + `≥5个`, `30.00` + `42.00`, `浓厚` + `≥5个`, but not `30.` + `00`,
+    `85%～` + `88%` or `好评率` + `≥90%`.
+    """
     if _FIGURE.fullmatch(above) and _FIGURE.fullmatch(below):
         return not _FIGURE.fullmatch(above + below)
+    if above.endswith(_OPEN_VALUE):
+        return False
+    if _WORD_VALUE.fullmatch(above):
+        return _VALUE.fullmatch(below) is not None and not below[0].isdigit()
     return _VALUE.fullmatch(above) is not None and _BEGINS_VALUE.match(below) is not None
 
 

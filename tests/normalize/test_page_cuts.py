@@ -72,6 +72,14 @@ def test_a_generated_form_cut_anywhere_is_the_same_form(family: str) -> None:
 # --- a document for each bug ------------------------------------------------------------------------------------------
 
 GENERATED_BUGS = [
+    (
+        "A",
+        980,
+        26,
+        0,
+        "a word and an amount are two values, though the level beside them is cut and the names fill their lines",
+    ),
+    ("B", 965, 19, 1, "a range that is cut behind its sign"),
     ("C", 900, 15, 3, "a goal whose author ended the line in the middle of a sentence, where the page ended, too"),
     ("C", 900, 39, 0, "one row of the form above the title of the next form in the same table"),
     ("C", 900, 52, 0, "the header of the second form is no repetition of that of the first one"),
@@ -137,6 +145,16 @@ def test_two_values_are_no_value_cut_in_two_though_the_first_fills_its_line() ->
         ^ | 出指标 | 标 | 发放补助户数 | 397户
     """
     assert indicators(rows, 1, 0, (4, 1, 3, 6, 3)) == [("开展快速检测", "103次"), ("发放补助户数", "397户")]
+
+
+@pytest.mark.parametrize("value", ["好评率≥90%", "85%～88%", "显著提升", "322户、2325人"])
+def test_a_value_cut_anywhere_is_one_value(value: str) -> None:
+    laid = lay_out(
+        parse_grid(HEAD.strip() + f"\n^ | 产出指标 | 数量指标 | 发放补助户数及人数 | {value}"), (4, 4, 4, 6, 3)
+    )
+    for line in range(1, laid.heights[3]):
+        found = [(row["level3"], row["value_text"]) for row in read(*cut(laid, 3, line)).indicators]
+        assert found == [("发放补助户数及人数", value)]
 
 
 def test_two_figures_are_no_figure_cut_in_two() -> None:
