@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from decimal import Decimal
 
 from yusuan.normalize.builder import Builder
@@ -90,12 +90,14 @@ def _amount(builder: Builder, fact: FundFact) -> Decimal | None:
     return money.amount_yuan
 
 
-def _unread_parts(builder: Builder) -> list[int]:
-    """The rows of labels that nobody knows, but that begin with 其中: parts of a total all the same."""
-    return [cell.row for cell in builder.reading.unread if cell.text.lstrip().startswith("其中")]
+def _unread_parts(builder: Builder) -> set[int]:
+    """The rows without a fact that a label begins which nobody knows, but with 其中: parts of a total all the same."""
+    read = {fact.cell.row for fact in builder.facts.funds}
+    labels = [cell for cell in builder.reading.unread if cell.text.lstrip().startswith("其中")]
+    return {cell.row for cell in labels} - read
 
 
-def _depths(facts: Sequence[FundFact], unread: Sequence[int]) -> list[int]:
+def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
     """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money.
 
     `unread` are rows with a 其中 that is none of the facts.

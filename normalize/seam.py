@@ -34,7 +34,7 @@ _VALUE = re.compile(
 _WORD_VALUE = re.compile(r"[一-鿿]{1,3}[^\W\d率度数量额比费期值]")
 _OPEN_VALUE = ("～", "~", "-", "—", "–", "至", "/")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_BEGINS_VALUE = re.compile(r"[≥≤⩾⩽≧≦＞＜＝><=±]*\s*\d")
+_BEGINS_VALUE = re.compile(r"(?:[≥≤⩾⩽≧≦＞＜＝><=±]|约|不[低少小超高多大]于?过?|[大小等]于)*\s*\d")
 _BLANK = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[。；]")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")

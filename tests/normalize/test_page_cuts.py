@@ -80,6 +80,7 @@ GENERATED_BUGS = [
         "a word and an amount are two values, though the level beside them is cut and the names fill their lines",
     ),
     ("B", 965, 19, 1, "a range that is cut behind its sign"),
+    ("B", 989, 12, 0, "two values, the second one with 约"),
     ("C", 900, 15, 3, "a goal whose author ended the line in the middle of a sentence, where the page ended, too"),
     ("C", 900, 39, 0, "one row of the form above the title of the next form in the same table"),
     ("C", 900, 52, 0, "the header of the second form is no repetition of that of the first one"),
