@@ -182,6 +182,8 @@ def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Flo
     """
     clips = list(map(_clip_path, handles))
     counts = list(map(_clip_paths, clips))
+    if len(found.levels) == 1 and max(counts, default=0) <= 0:
+        return np.full((len(handles), 4), found.levels[0].box)
     keys = list(map(_clip_address, clips, map((-1).__add__, counts), repeat(0)))
     if len(found.levels) > 1:
         keys = [key or level for key, level in zip(keys, levels, strict=True)]
