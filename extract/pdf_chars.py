@@ -180,13 +180,8 @@ def _ask_codes(handle: Handle, count: int) -> Codes:
 
 def _ask_sources(handle: Handle, indexes: list[int], texts: Texts) -> Ints:
     """For each character the index of its text object, -1 where it has none."""
-    if not indexes:
-        return np.empty(0, dtype=np.int64)
-    address = np.fromiter(map(_text_object, repeat(handle), indexes), dtype=np.uint64, count=len(indexes))
-    starts = np.flatnonzero(np.concatenate(([True], address[1:] != address[:-1])))
-    number = list(map(texts.number.get, address[starts].tolist(), repeat(-1)))
-    lengths = np.concatenate((starts[1:], [len(address)])) - starts
-    return np.repeat(np.array(number, dtype=np.int64), lengths)
+    objects = map(_text_object, repeat(handle), indexes)
+    return np.fromiter(map(texts.number.get, objects, repeat(-1)), dtype=np.int64, count=len(indexes))
 
 
 def _ask_unmapped(handle: Handle, indexes: list[int], source: Ints) -> Bools:

@@ -252,10 +252,10 @@ def ask_texts(found: Objects, matrix: Floats) -> Texts:
     matrix[:, :4] *= _numbers.ask(_font_size, number, handles)
     return Texts(
         matrix,
-        np.array(found.modes, dtype=np.int64),
+        np.fromiter(found.modes, dtype=np.int64, count=number),
         _ask_colors(_fill_color, handles),
         _clip_boxes(handles, found.texts.levels, found),
-        np.array(found.texts.order, dtype=np.int64),
+        np.fromiter(found.texts.order, dtype=np.int64, count=number),
         dict(zip(map(attrgetter("value"), handles), range(number), strict=True)),
         handles,
     )
@@ -328,7 +328,7 @@ def ask_paths(found: Objects) -> Paths | None:
         stroke_color,
         width,
         _clip_boxes(handles, levels, found),
-        np.array(group.order, dtype=np.int64),
+        np.fromiter(group.order, dtype=np.int64, count=len(handles)),
         first,
         points,
         joined,
