@@ -85,9 +85,11 @@ def read(source: bytes | str | os.PathLike[str]) -> Document:
         raise UnreadableError("unsupported", _UNREAD.get(found, _UNKNOWN))
     if found == "image" and not can_recognize():
         raise UnreadableError("missing-tool", f"这是图片，{_NO_RECOGNITION}")
+    if found == "pdf":
+        return _read_with_scans(data)
     module, function = READERS[found]
     reader: Reader = getattr(import_module(module), function)
-    return _read_with_scans(data, reader) if found == "pdf" else reader(data)
+    return reader(data)
 
 
 def can_recognize() -> bool:
@@ -105,17 +107,18 @@ def pages_to_recognize(data: bytes) -> int:
         return 0
 
 
-def _read_with_scans(data: bytes, reader: Reader) -> Document:
+def _read_with_scans(data: bytes) -> Document:
     """A PDF with those of its pages recognised that are pictures; as far as text goes where there is no recognition."""
     document: Document | None = None
+    pictures: set[int] = set()
     try:
-        document = reader(data)
+        document, pictures = import_module("yusuan.extract.pdf").read_pages(data)
     except UnreadableError as error:
         if error.code != "no-text":
             raise
         if not can_recognize():
             raise UnreadableError("missing-tool", f"PDF 的各页没有文字层（扫描件），{_NO_RECOGNITION}") from error
-    pages = import_module("yusuan.extract.pdf_scanned").scanned_pages(data, document)
+    pages = import_module("yusuan.extract.pdf_scanned").scanned_pages(data, document, pictures)
     if document is not None and not pages:
         return document
     if document is not None and not can_recognize():

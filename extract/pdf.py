@@ -69,6 +69,7 @@ class Seen:
 
     text: bool
     content: bool
+    picture: bool = False
 
 
 def read_pdf(data: bytes) -> Document:
@@ -76,8 +77,21 @@ def read_pdf(data: bytes) -> Document:
 
     Raises UnreadableError: `encrypted`, `corrupt`, `too-large`, `no-text` (no page has characters that can be seen).
     """
+    return read_pages(data)[0]
+
+
+def read_pages(data: bytes) -> tuple[Document, set[int]]:
+    """As `read_pdf`, and the numbers of the pages on which a picture lies: only these can be scans."""
+    pictures: set[int] = set()
+
+    def noted() -> Iterator[tuple[int, PageResult | None, Seen | None]]:
+        for number, result, seen in _pages(data):
+            if seen is not None and seen.picture:
+                pictures.add(number)
+            yield number, result, seen
+
     with LOCK:
-        return assemble(_pages(data))
+        return assemble(noted()), pictures
 
 
 def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
@@ -227,7 +241,7 @@ def _straighten(texts: Floats, box: Box) -> tuple[Matrix, Box] | None:
 def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     base, box = _page_base(page)
     found = collect(page, base, box)
-    seen = Seen(found.has_visible_text(), bool(found.seen))
+    seen = Seen(found.has_visible_text(), bool(found.seen), found.picture)
     if not found.paths.handles or not seen.text:
         return None, seen
     back = None

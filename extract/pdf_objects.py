@@ -103,6 +103,7 @@ class Objects:
     paths: Group = field(default_factory=Group)
     modes: list[int] = field(default_factory=list)
     seen: int = 0
+    picture: bool = False
     truncated: bool = False
 
     def has_visible_text(self) -> bool:
@@ -123,6 +124,7 @@ def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
 def _walk(handles: list[Handle], level: int, found: Objects, depth: int) -> None:
     modes = list(map(_render_mode, handles))  # negative for what is no text
     kinds = [_get_type(handle) if mode < 0 else TEXT for handle, mode in zip(handles, modes, strict=True)]
+    found.picture |= IMAGE in kinds
     if FORM in kinds:
         for handle, kind, mode in zip(handles, kinds, modes, strict=True):
             if kind == FORM:

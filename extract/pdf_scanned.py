@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pypdfium2_raw as pdfium
@@ -19,16 +19,17 @@ _STRAY_LETTERS = 120
 _MAX_OBJECTS = 2000
 
 
-def scanned_pages(data: bytes, document: Document | None) -> list[int]:
+def scanned_pages(data: bytes, document: Document | None, pictures: Collection[int]) -> list[int]:
     """Numbers of the pages that only recognition can read; `document` is what the PDF reader read, None if no page has text.
 
-    Pages without text, and those without a table on which an image lies that is nearly the whole page.
+    Pages without text, and those without a table on which an image lies that is nearly the whole page; `pictures` are the
+    pages on which the reader saw an image.
     """
     if document is None:
         with LOCK, open_pdf(data) as opened:
             return list(range(1, pdfium.FPDF_GetPageCount(opened) + 1))
     pages = {note.page for note in document.notes if note.code == "no-text-layer" and note.page}
-    without = set(range(1, (document.pages or 0) + 1)) - {grid.page for grid in document.grids} - pages
+    without = set(pictures) - {grid.page for grid in document.grids} - pages
     if without:
         with LOCK, open_pdf(data) as opened:
             pages |= {number for number in without if on_page(opened, number - 1, _is_scan)}

@@ -8,7 +8,7 @@ from tests.golden import FOLDER
 from tests.scans import Scanner, drawn, encoded, joined, picture_pdf, scan_pdf
 from yusuan import extract
 from yusuan.extract import UnreadableError, read
-from yusuan.extract.pdf import read_pdf
+from yusuan.extract.pdf import read_pages
 from yusuan.extract.pdf_scanned import scanned_pages
 
 SCANNER = Scanner(dpi=72, skew=0.0, noise=0.0)
@@ -49,4 +49,4 @@ def test_a_stamp_beside_a_picture_of_a_page_makes_no_page_of_text() -> None:
         ("A page of text. " * 12, 1.0, []),
     ):
         whole = joined(text_pdf(), picture_pdf([page], SCANNER, text=text, part=part))
-        assert scanned_pages(whole, read_pdf(whole)) == expected
+        assert scanned_pages(whole, *read_pages(whole)) == expected
