@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, label_text
-from yusuan.normalize.indicator_table import (
-    Column,
-    Table,
-    add_indicator,
-    header_keys,
-    hint_of,
-    match_columns,
-    repeats_header,
-)
+from yusuan.normalize.indicator_body import add_indicator, header_keys, hint_of, match_columns, repeats_header
+from yusuan.normalize.indicator_table import Column, Table
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.text import is_filler

@@ -8,7 +8,8 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.caption import read_captions
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
-from yusuan.normalize.indicator_table import find_tables, read_table, rows_of
+from yusuan.normalize.indicator_body import read_table
+from yusuan.normalize.indicator_table import find_tables, rows_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
