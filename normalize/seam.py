@@ -37,6 +37,7 @@ _FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _BEGINS_VALUE = re.compile(r"(?:[≥≤⩾⩽≧≦＞＜＝><=±]|约|不[低少小超高多大]于?过?|[大小等]于)*\s*\d")
 _BLANK = re.compile(r"\s+")
 _SENTENCE = re.compile(r"[。；]")
+_COLON = ("：", ":")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
@@ -238,6 +239,8 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
         return False
     item = begins_item(bottom.text) and not is_filler(bottom.text)
     ended = top.text.rstrip().endswith(_BREAKABLE)
+    if top.text.rstrip().endswith(_COLON) and bottom.text.rstrip().endswith(_COLON):
+        return False  # two labels
     if _are_two_values(_BLANK.sub("", top.text), _BLANK.sub("", bottom.text)):
         return False
     return _is_full(top, bottom) or item or ended or _SENTENCE.search(bottom.text) is not None
