@@ -136,7 +136,13 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
 
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts of one row are one label, if a break cut it: also `财政拨款` + `（万元）`, whose first half is one, too."""
-    return _CJK.search(top.text) is not None and finder.is_label(label_key(top.text + bottom.text))
+    whole = finder.is_label(label_key(top.text + bottom.text))
+    return whole and _CJK.search(top.text) is not None and not _are_two_labels(top, bottom)
+
+
+def _are_two_labels(top: Cell, bottom: Cell) -> bool:
+    """Whether each has a colon: `中央补助：` + `地方资金：`, though `中央补助地方资金` is a label, too."""
+    return top.text.rstrip().endswith(_COLON) and bottom.text.rstrip().endswith(_COLON)
 
 
 def _is_stacked(text: str) -> bool:
@@ -239,8 +245,8 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
         return False
     item = begins_item(bottom.text) and not is_filler(bottom.text)
     ended = top.text.rstrip().endswith(_BREAKABLE)
-    if top.text.rstrip().endswith(_COLON) and bottom.text.rstrip().endswith(_COLON):
-        return False  # two labels
+    if _are_two_labels(top, bottom):
+        return False
     if _are_two_values(_BLANK.sub("", top.text), _BLANK.sub("", bottom.text)):
         return False
     return _is_full(top, bottom) or item or ended or _SENTENCE.search(bottom.text) is not None

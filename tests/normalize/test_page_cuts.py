@@ -94,7 +94,7 @@ GENERATED_BUGS = [
     ("G", 917, 32, 0, "a blank cell of the project above the merged level of the next one"),
     ("I", 900, 13, 0, "`……` below 项目完成时间 is a row of a template"),
     ("J", 900, 8, 1, "two goals beside each other that both go on"),
-    ("J", 2201, 7, 0, "two labels with a colon each, the first one in words that no list knows"),
+    ("J", 2201, 7, 0, "two labels with a colon each that would make a third one"),
     ("J", 903, 19, 4, "the rest of a level above the title of the next form is no caption"),
 ]
 
