@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -32,11 +33,14 @@ from bench.kills import RUN, kills  # noqa: E402
 MIB = 2**20
 
 
-def _resident(pid: int) -> float:
+def _peak(pid: int) -> float:
+    """Most memory that the process ever had at once, in MiB; 0 where it is gone."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MIB
-    except (OSError, IndexError):
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
         return 0.0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def _descendants(pid: int) -> set[int]:
@@ -59,8 +63,8 @@ def run(raw: Path, out: Path, *more: str) -> dict[str, Any]:
     with subprocess.Popen([*RUN, str(raw), "--out", str(out), "--json", "-q", *more], stdout=subprocess.PIPE) as job:
         parent = worker = 0.0
         while job.poll() is None:
-            parent = max(parent, _resident(job.pid))
-            worker = max([worker, *map(_resident, _descendants(job.pid))])
+            parent = max(parent, _peak(job.pid))
+            worker = max([worker, *map(_peak, _descendants(job.pid))])
             time.sleep(0.1)
         assert job.stdout is not None
         summary: dict[str, Any] = json.loads(job.stdout.read())

@@ -1,20 +1,24 @@
 """The rules of a whole release, asked of its Parquet files before it is switched to: what `validate` asks of tables in
-memory, and the minimum counts and fill rates. DuckDB reads the files, and goes to disk where memory does not suffice."""
+memory, and the minimum counts and fill rates. What holds inside of documents is asked page by page (judge_pages), the
+rest of DuckDB: one pass for counts, and some for what must be unique or there among all documents."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from yusuan.publish.judge_pages import judge_pages
 from yusuan.publish.tables import Written
-from yusuan.publish.validate import Problem
-from yusuan.schemas import PLACE, Table
+from yusuan.publish.validate import Problem, inner_references
+from yusuan.schemas import Column, Table
 
 MEMORY = "64MB"
+AT_ONCE = 250_000
+"""Ids that one pass keeps in memory; more than that are parted by their hashes."""
 Files = Mapping[str, Sequence[Path]]
 """Table → its Parquet files in order."""
 
@@ -60,11 +64,17 @@ def judge(spill: Path, declared: Mapping[str, Table], files: Files) -> list[Prob
         for name in files:
             table = declared[name]
             found += _columns(connection, table)
-            found += _key(connection, table)
-            found += _references(connection, table)
-            if table.place and "cells" in files:
-                found += _places(connection, table)
-    return found
+            if len(table.key) == 1:
+                found += _key(connection, table)
+            inner = () if name == "sources" else inner_references(table)
+            found += [
+                problem
+                for column in table.columns
+                if column.references is not None and column not in inner
+                for problem in _reference(connection, table, column)
+            ]
+    found += judge_pages(declared, files)
+    return sorted(found, key=lambda problem: list(files).index(problem.table))
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Problem]:
@@ -93,38 +103,38 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Pr
 
 
 def _problem(
-    connection: duckdb.DuckDBPyConnection, table: Table, columns: tuple[str, ...], rule: str, query: str
+    connection: duckdb.DuckDBPyConnection, table: Table, column: str, rule: str, query: Callable[[str], str]
 ) -> Iterator[Problem]:
-    """`query` gives the rows that break the rule, `columns` only."""
-    row = connection.execute(f"SELECT count(*), first(q) FROM ({query}) q").fetchone()
-    if row is not None and row[0]:
-        yield Problem(table.name, columns, rule, row[0], ", ".join(map(repr, row[1].values())))
+    """`query` gives the values that break the rule, of those for which a condition on `id` holds."""
+    (rows,) = connection.execute(f'SELECT count("{column}") FROM "{table.name}"').fetchone() or (0,)
+    passes = rows // AT_ONCE + 1
+    count, example = 0, None
+    for number in range(passes):
+        asked = query(f"hash(id) % {passes} = {number}")
+        wrong, first = connection.execute(f"SELECT count(*), first(id) FROM ({asked})").fetchone() or (0, None)
+        count, example = count + wrong, example or first
+    if count:
+        yield Problem(table.name, (column,), rule, count, repr(example))
 
 
 def _key(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Problem]:
-    names = ", ".join(f'"{name}"' for name in table.key)
-    query = f'SELECT {names} FROM "{table.name}" GROUP BY ALL HAVING count(*) > 1'
-    yield from _problem(connection, table, table.key, "key", query)
-
-
-def _references(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Problem]:
-    for column in table.columns:
-        if column.references is not None:
-            target, key = column.references
-            query = (
-                f'SELECT t."{column.name}" FROM "{table.name}" t ANTI JOIN "{target}" k ON t."{column.name}" = k."{key}" '
-                f'WHERE t."{column.name}" IS NOT NULL'
-            )
-            yield from _problem(connection, table, (column.name,), "foreign-key", query)
-
-
-def _places(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Problem]:
-    """Of the documents that have cells: those of an earlier run with --no-cells may stand beside others."""
-    names = ", ".join(f't."{name}"' for name in PLACE)
-    filled = " AND ".join(f't."{name}" IS NOT NULL' for name in PLACE)
-    same = " AND ".join(f't."{name}" = c."{name}"' for name in PLACE)
-    query = (
-        f'SELECT {names} FROM "{table.name}" t ANTI JOIN cells c ON {same} WHERE {filled} '
-        "AND t.document_id IN (SELECT document_id FROM cells)"
+    (key,) = table.key
+    ids = f'SELECT "{key}" AS id FROM "{table.name}"'
+    yield from _problem(
+        connection,
+        table,
+        key,
+        "key",
+        lambda part: f"SELECT id FROM ({ids}) WHERE {part} GROUP BY id HAVING count(*) > 1",
     )
-    yield from _problem(connection, table, PLACE, "place", query)
+
+
+def _reference(connection: duckdb.DuckDBPyConnection, table: Table, column: Column) -> Iterator[Problem]:
+    assert column.references is not None
+    target, key = column.references
+    ids = f'SELECT "{column.name}" AS id FROM "{table.name}" WHERE "{column.name}" IS NOT NULL'
+    there = f'SELECT "{key}" AS id FROM "{target}"'
+    yield from _problem(
+        connection, table, column.name, "foreign-key",
+        lambda part: f"SELECT id FROM (SELECT * FROM ({ids}) WHERE {part}) ANTI JOIN (SELECT * FROM ({there}) WHERE {part}) USING (id)",
+    )  # fmt: skip

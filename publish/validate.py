@@ -1,18 +1,18 @@
 """What must hold before tables are published: declared types, filled columns, enums, unique keys, foreign keys, places.
 
 This judges the tables of some documents as they are read, so that a fault costs that document only; `judge` asks the
-same of a whole release.
+same of a whole release, and takes from here what holds inside of documents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from yusuan.schemas import PLACE, Table
+from yusuan.schemas import PLACE, Column, Table
 
 Tables = Mapping[str, pa.Table]
 
@@ -31,6 +31,9 @@ class Problem:
         if self.rule in ("min-rows", "fill-rate"):
             return f"{'.'.join((self.table, *self.columns))}: {self.rule} not reached: {self.example}"
         return f"{self.table}.{'+'.join(self.columns)}: {self.rule} broken by {self.count} rows, first {self.example}"
+
+    def more(self, count: int) -> Problem:
+        return replace(self, count=self.count + count)
 
 
 def _first(rows: pa.Table) -> str:
@@ -65,9 +68,15 @@ def _key(table: Table, data: pa.Table) -> list[Problem]:
     return [Problem(table.name, table.key, "key", len(twice), _first(twice.drop_columns("count_all")))]
 
 
-def _references(table: Table, data: pa.Table, tables: Tables) -> list[Problem]:
+def inner_references(table: Table) -> list[Column]:
+    """Columns that name the document or the project that a record belongs to; others may name something elsewhere."""
+    own = [column for column in table.columns if column.references is not None]
+    return [column for column in own if column.references is not None and column.references[1] == column.name]
+
+
+def _references(data: pa.Table, table: Table, columns: Sequence[Column], tables: Tables) -> list[Problem]:
     problems = []
-    for column in table.columns:
+    for column in columns:
         if column.references is None:
             continue
         target, key = column.references
@@ -98,5 +107,17 @@ def problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
     for name, data in tables.items():
         table = declared[name]
         found += _filled(table, data) + _enums(table, data) + _key(table, data)
-        found += _references(table, data, tables) + _places(table, data, tables)
+        found += _references(data, table, table.columns, tables) + _places(table, data, tables)
+    return found
+
+
+def inner_problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
+    """What is wrong with keys, documents, projects and places, of tables that have all rows of some documents."""
+    found = []
+    for name, data in tables.items():
+        table = declared[name]
+        found += (
+            _key(table, data) + _references(data, table, inner_references(table), tables) if name != "documents" else []
+        )
+        found += _places(table, data, tables)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import duckdb
 import pyarrow as pa
 
 from yusuan.convert import format_at
@@ -18,8 +19,10 @@ from yusuan.publish.assemble import DOUBLE, DUPLICATE
 from yusuan.schemas import Table, tables
 from yusuan.store import Store
 
-PAGE_ROWS = 32_768
-"""Rows that are sorted at once: a page is so many whole documents."""
+PAGE_VALUES = 1 << 19
+"""Rows × columns that are sorted at once: a page is so many whole documents."""
+_AS_WRITTEN = "join_order,build_side_probe_side"
+"""Optimizers that may keep the wide rows of a page in a hash table, and look up in it the few facts that are joined to them."""
 _NEAR = 512
 """Documents of a page whose numbers in the store lie no further apart are looked up in one range."""
 
@@ -66,60 +69,68 @@ class Release:
     def table(self, name: str) -> Iterator[pa.Table]:
         """The rows in order, with the declared types, some ten thousand at a time."""
         declared = tables()[name]
-        if name == "documents":
-            return self._documents(declared)
+        order = [column.name for column in declared.columns]
         if name == "sources":
             query = "SELECT s.path, d.document_id, s.url FROM sources s JOIN documents d USING (doc) ORDER BY s.path"
-            return (batch.cast(schema(declared)) for batch in self._batches(query))
-        return self._records(declared)
+            with self._store.connection.sql(query).to_arrow_reader(PAGE_VALUES // len(order)) as reader:
+                for batch in reader:
+                    yield pa.Table.from_batches([batch]).cast(schema(declared))
+            return
+        for first, last in self._pages(declared):
+            for page in self._fetched(declared, first, last):
+                whole = _named(page) if name == "documents" else page
+                yield whole.select(order).cast(schema(declared))
 
-    def _batches(self, query: str) -> Iterator[pa.Table]:
-        with self._store.connection.sql(query).to_arrow_reader(PAGE_ROWS) as reader:
-            for batch in reader:
-                yield pa.Table.from_batches([batch])
-
-    def _pages(self, name: str) -> Iterator[tuple[str, str]]:
-        """Documents with rows in the table, in order and a page at a time, as two conditions in SQL: their ranks, and ranges
-        of `doc` that hold them (and others). Numbers follow the order of arrival, which is nearly that of paths in a
-        first run; what later runs brought lies in ranges of its own."""
-        rows = f"SELECT doc FROM {name}" + (" UNION ALL SELECT doc FROM doubles" if name == "issues" else "")
-        self._store.run(
-            f"CREATE OR REPLACE TEMP TABLE paged AS SELECT rank, doc, (sum(n) OVER (ORDER BY rank) - 1)::BIGINT // {PAGE_ROWS} AS page "
-            f"FROM ranked JOIN (SELECT doc, count(*) AS n FROM ({rows}) GROUP BY doc) USING (doc) ORDER BY rank"
+    def _pages(self, table: Table) -> list[tuple[int, int]]:
+        """First and last rank of each page of documents that have rows in the table, in order."""
+        rows = f"SELECT doc FROM {table.name}" + (
+            " UNION ALL SELECT doc FROM doubles" if table.name == "issues" else ""
         )
-        for (page,) in self._store.rows("SELECT DISTINCT page FROM paged ORDER BY page"):
-            spans = self._store.rows(
-                "WITH one AS (SELECT * FROM paged WHERE page = $page), "
-                f"cut AS (SELECT *, coalesce(doc - lag(doc) OVER (ORDER BY doc) > {_NEAR}, false)::INTEGER AS far FROM one), "
-                "numbered AS (SELECT *, sum(far) OVER (ORDER BY doc) AS span FROM cut) "
-                "SELECT min(rank), max(rank), min(doc), max(doc) FROM numbered GROUP BY span",
-                {"page": page},
-            )
-            ranks = f"rank BETWEEN {min(span[0] for span in spans)} AND {max(span[1] for span in spans)}"
-            yield ranks, "(" + " OR ".join(f"doc BETWEEN {low} AND {high}" for _, _, low, high in spans) + ")"
+        return self._store.rows(
+            "SELECT min(rank), max(rank) FROM (SELECT rank, (sum(n) OVER (ORDER BY rank) - 1)::BIGINT // "
+            f"{PAGE_VALUES // len(table.columns)} AS page FROM ranked JOIN (SELECT doc, count(*) AS n FROM ({rows}) GROUP BY doc) "
+            "USING (doc)) GROUP BY page ORDER BY page"
+        )
 
-    def _documents(self, declared: Table) -> Iterator[pa.Table]:
-        own = [column.name for column in declared.columns if column.name not in ("path", *COLUMNS)]
-        names = [column.name for column in declared.columns]
-        for ranks, docs in self._pages("documents"):
-            query = (
-                f"SELECT r.path, {_quoted(COLUMNS, 'r.')}, {_quoted(own, 'd.')}, d.named FROM "
-                f"(SELECT * FROM documents WHERE {docs}) d JOIN ranked r USING (doc) WHERE r.{ranks} ORDER BY r.rank"
-            )
-            for batch in self._batches(query):
-                yield _named(batch).select(names).cast(schema(declared))
+    def _fetched(self, table: Table, first: int, last: int) -> Iterator[pa.Table]:
+        """The rows of the documents with these ranks; in several pieces where they are too wide for DuckDB's memory."""
+        names = [column.name for column in table.columns if column.name not in ("document_id", "path", *COLUMNS)]
+        facts = f", t.named, r.path, {_quoted(COLUMNS, 'r.')}" if table.name == "documents" else ""
+        docs = self._near(first, last)
+        query = (
+            f"SELECT d.document_id, {_quoted(names, 't.')}{facts} FROM {self._rows_of(table.name, names, docs)} t "
+            f"JOIN ranked r USING (doc) JOIN (SELECT doc, document_id FROM documents WHERE {docs}) d USING (doc) "
+            f"WHERE r.rank BETWEEN {first} AND {last} ORDER BY r.rank, t.pos"
+        )
+        try:
+            page = self._as_written(query)
+        except duckdb.OutOfMemoryException:
+            if first == last:
+                raise
+            middle = (first + last) // 2
+            yield from self._fetched(table, first, middle)
+            yield from self._fetched(table, middle + 1, last)
+        else:
+            yield page
 
-    def _records(self, declared: Table) -> Iterator[pa.Table]:
-        names = [column.name for column in declared.columns if column.name != "document_id"]
-        order = [column.name for column in declared.columns]
-        for ranks, docs in self._pages(declared.name):
-            query = (
-                f"SELECT d.document_id, {_quoted(names, 't.')} FROM {self._rows_of(declared.name, names, docs)} t "
-                f"JOIN ranked r USING (doc) JOIN (SELECT doc, document_id FROM documents WHERE {docs}) d USING (doc) "
-                f"WHERE r.{ranks} ORDER BY r.rank, t.pos"
-            )
-            for batch in self._batches(query):
-                yield batch.select(order).cast(schema(declared))
+    def _as_written(self, query: str) -> pa.Table:
+        self._store.run(f"SET disabled_optimizers = '{_AS_WRITTEN}'")
+        try:
+            return self._store.connection.sql(query).to_arrow_table()
+        finally:
+            self._store.run("RESET disabled_optimizers")
+
+    def _near(self, first: int, last: int) -> str:
+        """Ranges of `doc` that hold the documents with these ranks (and others), as a condition. Numbers follow the order of
+        arrival, which is nearly that of paths in a first run; what later runs brought lies in ranges of its own."""
+        spans = self._store.rows(
+            f"WITH cut AS (SELECT doc, coalesce(doc - lag(doc) OVER (ORDER BY doc) > {_NEAR}, false)::INTEGER AS far "
+            "FROM ranked WHERE rank BETWEEN $first AND $last), "
+            "numbered AS (SELECT doc, sum(far) OVER (ORDER BY doc) AS span FROM cut) "
+            "SELECT min(doc), max(doc) FROM numbered GROUP BY span ORDER BY ALL",
+            {"first": first, "last": last},
+        )
+        return "(" + " OR ".join(f"doc BETWEEN {low} AND {high}" for low, high in spans) + ")"
 
     def _rows_of(self, name: str, names: Sequence[str], docs: str) -> str:
         """The rows of the table where `docs` holds; projects and issues with the marks of duplicates."""
@@ -141,7 +152,8 @@ class Release:
                 f"SELECT d.doc, 2000000000 + d.pos, {listed} FROM (SELECT * FROM doubles WHERE {docs}) d "
                 f"LEFT JOIN (SELECT doc, max(seq) AS last FROM issues WHERE {docs} GROUP BY doc) l USING (doc))"
             )
-        return f"(SELECT * FROM {name} WHERE {docs})"
+        pos = ", 0 AS pos" if name == "documents" else ""
+        return f"(SELECT *{pos} FROM {name} WHERE {docs})"
 
     def issue_counts(self) -> list[tuple[str, str, int]]:
         """(severity, code, how often)."""

@@ -9,12 +9,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
 
 from tests.engines import Inline
-from tests.samples import form
+from tests.samples import content, form
+from yusuan import store_release
 from yusuan.publish.files import PublishError
 from yusuan.run import Options, run
 from yusuan.schemas import DeclarationError, read_rules, tables
@@ -166,3 +170,39 @@ def test_a_file_url_is_a_folder(raw: Path, tmp_path: Path) -> None:
     run([f"file://{raw}"], f"file://{tmp_path}/out", engine=Inline())
     assert set(tables()) <= {path.stem for path in (tmp_path / "out").iterdir()}
     assert (tmp_path / "out" / "current").is_symlink()
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_a_release_does_not_depend_on_the_pages_it_is_fetched_by(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crowded: bool
+) -> None:
+    """Documents of several nights in one page, equal projects far apart; small pages, or large ones that find no room."""
+    out = tmp_path / "out"
+    for night in range(3):
+        for number in range(5):
+            (raw / f"{number}-{2 - night}.docx").write_bytes(form(f"项目{number}", str(night), "同样。" * night))
+            (raw / f"z{number}-{night}.docx").write_bytes(form("相同", "7") + bytes(5 * night + number))
+        run([raw], out, engine=Inline())
+    assert {row["code"] for row in pq.read_table(out / "issues.parquet").to_pylist()} == {"duplicate-project"}
+    refused = []
+    real = store_release.Release._as_written
+
+    def no_room(self: store_release.Release, query: str) -> pa.Table:
+        made = real(self, query)
+        if pc.count_distinct(made["document_id"]).as_py() > 1:
+            refused.append(query)
+            raise duckdb.OutOfMemoryException("no room")
+        return made
+
+    if crowded:
+        monkeypatch.setattr(store_release.Release, "_as_written", no_room)
+    else:
+        monkeypatch.setattr(store_release, "PAGE_VALUES", 200)
+        monkeypatch.setattr(store_release, "_NEAR", 1)
+    run([raw], tmp_path / "again", Options(store=out / ".store"), engine=(engine := Inline()))
+    assert engine.names == []
+    assert content(tmp_path / "again") == content(out)
+    assert bool(refused) == crowded
