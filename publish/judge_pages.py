@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from yusuan.publish.validate import Problem, inner_problems, inner_references
 from yusuan.schemas import PLACE, Table
 
-ROWS = 65_536
+ROWS = 8_192
 """Rows of the longest table that are looked at together, with all that belongs to their documents."""
 
 
@@ -32,7 +32,7 @@ class _Rows:
     def _read(paths: Sequence[Path], columns: list[str]) -> Iterator[pa.Table]:
         for path in paths:
             with pq.ParquetFile(path) as file:
-                for batch in file.iter_batches(ROWS, columns=columns):
+                for batch in file.iter_batches(ROWS, columns=columns, use_threads=False):
                     yield pa.Table.from_batches([batch])
         yield pq.read_schema(paths[0]).empty_table().select(columns)
 

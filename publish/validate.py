@@ -61,7 +61,7 @@ def _enums(table: Table, data: pa.Table) -> list[Problem]:
 
 
 def _key(table: Table, data: pa.Table) -> list[Problem]:
-    counts = data.select(list(table.key)).group_by(list(table.key)).aggregate([([], "count_all")])
+    counts = data.select(list(table.key)).group_by(list(table.key), use_threads=False).aggregate([([], "count_all")])
     twice = counts.filter(pc.greater(counts["count_all"], 1))
     if not len(twice):
         return []

@@ -78,6 +78,8 @@ def run(**given: Any) -> None:
     INPUT: files, folders, patterns, archives and URLs, data/raw if none is given. Only new and changed documents are
     read. A run over other inputs adds to the results; a document leaves them when its folder no longer holds it.
     """
+    import pyarrow as pa  # noqa: PLC0415
+
     from yusuan import progress  # noqa: PLC0415
     from yusuan import run as job  # noqa: PLC0415
     from yusuan import summary as words  # noqa: PLC0415
@@ -85,6 +87,7 @@ def run(**given: Any) -> None:
     from yusuan.normalize.layout import LayoutError  # noqa: PLC0415
     from yusuan.publish.files import PublishError  # noqa: PLC0415
 
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps what it no longer uses
     out, quiet, verbose = given["out"], given["quiet"], given["verbose"]
     shown = progress.of(as_json=given["log_json"], quiet=quiet, verbose=verbose)
     options = _options(given)
