@@ -108,7 +108,9 @@ class Strip:
         for (row, col), whole in grown.items():
             self._grow(whole, places[row, col])
         self.rows += [[] for _ in range(below.n_rows + shift - len(self.rows))]
-        last: list[Cell] = []
+        joined = {(whole.row, whole.col) for whole in seam.merged.values()}
+        # of a row that ends earlier below the break than above it, where the page shows nothing but its rest
+        last = [cell for cell in bottom if cell[:2] not in joined and cell.row + cell.row_span == len(self.rows)]
         for cell in below.cells:
             if cell.row < skipped:
                 continue

@@ -8,9 +8,11 @@ from __future__ import annotations
 import pytest
 
 from tests.golden import Case, as_csv, cases
-from yusuan.extract.grid import Cell, Document, Grid, parse_grids
+from yusuan.extract.grid import Cell, Document, Grid, parse_grid, parse_grids, print_grids
 from yusuan.normalize import normalize
 from yusuan.normalize.cutting import Finder
+from yusuan.normalize.join import sheets_of
+from yusuan.normalize.layout import catalogue
 
 WIDTH = 60.0
 LINE = 15.0
@@ -105,3 +107,17 @@ def test_a_list_over_many_pages_is_read_once(monkeypatch: pytest.MonkeyPatch) ->
     result = normalize(Document("pdf", tuple(pages), pages=50), "0" * 64)
     assert [row["value_text"] for row in result.indicators] == [f"≥{n}处" for n in range(200)]
     assert len(looked) < 5 * len(lines)
+
+
+def test_a_cell_that_one_page_does_not_show_goes_on_behind_it() -> None:
+    """The second page holds nothing but a part of the last row, and draws no cell for one that has no text there."""
+    parts = [
+        "项目名称 | 某项目 | »\n项目概况 | 修缮道路， | 改造管网，",
+        "∅ | ␀ | 清洗路面，",
+        "∅ | 更换路灯。 | 建设泵站。",
+    ]
+    grids = [on_page(list(parse_grid(part).cells), page, 0, 3) for page, part in enumerate(parts, 1)]
+    found = sheets_of(Document("pdf", tuple(grids), pages=3), Finder([catalogue()]))
+    assert print_grids(sheet.grid for sheet in found.sheets) == (
+        "项目名称 | 某项目 | »\n项目概况 | 修缮道路，更换路灯。 | 改造管网，清洗路面，建设泵站。"
+    )
