@@ -6,6 +6,8 @@ nothing else. Whatever differs gives None, and the sheet is read cell by cell. N
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,9 @@ _HEAD = 48
 """A cell begins at least so many bytes before the end of a complete worksheet, and its attributes are shorter."""
 _STEP = 16_384
 """Cells parsed together: arrays of this length stay in the processor's cache."""
+
+_LINE = re.compile(rb"<(row|col)(\s[^>]*)?>")
+_SAID = re.compile(rb"""\s(r|min|max|hidden)\s*=\s*["']([^"']*)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +133,10 @@ def _number(symbols: Bytes, base: int, least: int, at: Ints) -> tuple[Ints, Ints
         np.add(value * base, symbol + least, out=value, where=more, casting="unsafe")
         length += more
     return value, at + length
+
+
+def lines_of(xml: bytes) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Rows and columns (`row`, `col`) with what says which they are and whether they are hidden. A tree takes 600 bytes a cell."""
+    for line in _LINE.finditer(xml):
+        said = {name.decode(): value.decode("ascii", "replace") for name, value in _SAID.findall(line[0])}
+        yield line[1].decode(), said

@@ -10,7 +10,7 @@ so one text in the last cell of a sheet would end the process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, count
 from typing import NamedTuple
 from xml.sax.saxutils import unescape
@@ -22,7 +22,7 @@ from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
 from yusuan.extract.sheet_grid import Merge, Sheet, document_of
 from yusuan.extract.sheet_hidden import column_letters
-from yusuan.extract.sheet_scan import Scan, scan
+from yusuan.extract.sheet_scan import Scan, lines_of, scan
 
 _RELATION_IDS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
@@ -153,14 +153,17 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
     usual = bool(_USUAL_ROOT.match(xml)) and b"</worksheet>" in xml[-64:]
     scanned = scan(xml) if usual else None
     found = _scan(xml) if usual and scanned is None else None
+    lines: Iterable[tuple[str, Mapping[str, str]]]
     if scanned is None and found is None:
         root = parse_xml(xml, part)
         ranges = [item.get("ref", "") for item in root.iter("{*}mergeCell")]
         found = list(_walk(root))
+        lines = ((item.tag.rpartition("}")[2], item.attrib) for item in root.iter("{*}row", "{*}col"))
     else:
         ranges = [ref.decode("ascii", "replace") for ref in _MERGE.findall(xml, xml.rfind(b"</sheetData>"))]
+        lines = lines_of(xml)
     if _HIDDEN.search(xml):
-        _find_hidden(sheet, xml, part)
+        _find_hidden(sheet, lines)
     sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
     if scanned is not None:
         _take(sheet, xml, scanned, strings, show)
@@ -168,16 +171,16 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
     return _collect(sheet, found or [], strings, show)
 
 
-def _find_hidden(sheet: Sheet, xml: bytes, part: str) -> None:
+def _find_hidden(sheet: Sheet, lines: Iterable[tuple[str, Mapping[str, str]]]) -> None:
     row = 0
-    for item in parse_xml(xml, part).iter("{*}row", "{*}col"):
-        hidden = item.get("hidden") in ("1", "true")
-        if item.tag.endswith("row"):
-            row = _whole(item.get("r")) or row + 1
+    for kind, said in lines:
+        hidden = said.get("hidden") in ("1", "true")
+        if kind == "row":
+            row = _whole(said.get("r")) or row + 1
             if hidden:
                 sheet.hidden_rows.append((row - 1, row - 1))
         elif hidden:
-            sheet.hidden_cols.append((_whole(item.get("min")) - 1, _whole(item.get("max")) - 1))
+            sheet.hidden_cols.append((_whole(said.get("min")) - 1, _whole(said.get("max")) - 1))
 
 
 def _whole(written: str | None) -> int:

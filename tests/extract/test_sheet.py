@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.build import build_zip
 from tests.build_sheet import Number, Tab, build_ods, build_ods_from_xml, build_xls, build_xlsx, compound_file, tab_of
-from yusuan.extract import UnreadableError, parse_grids, print_grids, read
+from yusuan.extract import UnreadableError, parse_grids, print_grids, read, sheet_xlsx
 from yusuan.extract.grid import Grid
 from yusuan.extract.sheet_grid import MAX_POSITIONS, make_cells
 
@@ -188,6 +188,27 @@ WRITTEN = {
 def test_the_same_cells_however_the_xml_is_written(way: str) -> None:
     parts = {"xl/worksheets/sheet1.xml": WRITTEN[way](SHEET), "xl/styles.xml": STYLES, "xl/sharedStrings.xml": STRINGS}
     assert shown(build_xlsx([Tab()], parts=parts)) == "项目名称 | a & 中⏎b | TRUE\n95% | \\#REF! | »"
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_the_same_lines_are_hidden_however_the_xml_is_written(way: str) -> None:
+    folded = SHEET.replace('<row r="2">', '<row r="2" hidden="1" spans="1:4">')
+    folded = folded.replace(
+        "<sheetData>", '<cols><col min="1" max="1"/><col min="3" max="5" hidden="1"/></cols><sheetData>'
+    )
+    parts = {"xl/worksheets/sheet1.xml": WRITTEN[way](folded), "xl/styles.xml": STYLES, "xl/sharedStrings.xml": STRINGS}
+    [note] = read(build_xlsx([Tab()], parts=parts)).notes
+    assert note.message.startswith("工作表“Sheet1”第2行、C–D列是隐藏的")
+
+
+def test_hidden_lines_need_no_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tree of a sheet with a million cells takes half a gigabyte."""
+    parsed = []
+    parse_xml = sheet_xlsx.parse_xml
+    monkeypatch.setattr(sheet_xlsx, "parse_xml", lambda xml, part: parsed.append(part) or parse_xml(xml, part))
+    document = read(build_xlsx([replace(tab({(0, 0): "a", (1, 1): "b"}), hidden_rows=(1,))]))
+    assert [note.code for note in document.notes] == ["hidden-content"]
+    assert parsed == []
 
 
 @settings(max_examples=40, deadline=None)
