@@ -168,17 +168,20 @@ class _Unpacked:
     def _part(self, output: IO[bytes]) -> None:
         """Takes the files from the output until one is not what its checksum says."""
         for number, info in self.files:
-            if info.file_redir is not None:
+            if info.file_redir is not None or info.needs_password():
                 continue
             left, checksum = info.file_size, 0
+            blake = rarfile.Blake2SP() if info.CRC is None else None  # RAR 5 can write it in place of the CRC
             part = self.folder / f"{number}.part"
             with part.open("wb") as target:
                 while left and (piece := output.read(min(left, CHUNK))):
                     left -= len(piece)
                     checksum = zlib.crc32(piece, checksum)
+                    if blake:
+                        blake.update(piece)
                     if number in self.chosen:
                         target.write(piece)
-            if left or info.CRC not in (None, checksum):
+            if left or (blake.digest() != info.blake2sp_hash if blake else checksum != info.CRC):
                 part.unlink()
                 return
             if number in self.chosen:

@@ -212,13 +212,44 @@ def test_what_is_compressed_in_a_rar_archive_goes_through_a_program(
     [(code, message)] = failures(raw, out).values()
     assert code == "missing-tool"
     assert "libarchive-tools" in message
-    (tools / "data").write_bytes(data)
-    unrar = tools / "unrar"
-    unrar.write_text(f"#!/bin/sh\ncase $1 in p) /bin/cat {tools}/data;; esac\n", "utf-8")
-    unrar.chmod(unrar.stat().st_mode | stat.S_IXUSR)
+    _program(tools, data)
     assert failures(raw, out) == {}
     assert paths(out) == {"a.rar!/1.docx": "ok"}
     (tools / "data").write_bytes(data[:-1])
     (raw / "a.rar").write_bytes(build_rar3({"2.docx": data}, method=COMPRESSED, packed=b"other"))
     [(code, _)] = failures(raw, out).values()
     assert code == "corrupt", "the checksum tells what the program did not"
+
+
+def _program(tools: Path, output: bytes) -> None:
+    """An `unrar` that writes this for every archive."""
+    tools.mkdir(exist_ok=True)
+    (tools / "data").write_bytes(output)
+    unrar = tools / "unrar"
+    unrar.write_text(f"#!/bin/sh\ncase $1 in p) /bin/cat {tools}/data;; esac\n", "utf-8")
+    unrar.chmod(unrar.stat().st_mode | stat.S_IXUSR)
+
+
+def test_a_checksum_of_the_other_kind_is_looked_at_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, tools = tmp_path / "raw", tmp_path / "tools"
+    raw.mkdir()
+    monkeypatch.setenv("PATH", str(tools))
+    data = form("甲", "1")
+    other = next(each for number in range(2, 99) if len(each := form("甲", str(number))) == len(data))
+    (raw / "a.rar").write_bytes(build_rar5({"1.docx": data}, b"packed", blake=True))
+    _program(tools, other)
+    [(code, _)] = failures(raw, tmp_path / "wrong").values()
+    assert code == "corrupt"
+    _program(tools, data)
+    assert failures(raw, tmp_path / "right") == {}
+
+
+def test_a_locked_file_costs_those_behind_it_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, tools = tmp_path / "raw", tmp_path / "tools"
+    raw.mkdir()
+    monkeypatch.setenv("PATH", str(tools))
+    files = {"1.docx": form("甲", "1"), "2.docx": form("乙", "2")}
+    (raw / "a.rar").write_bytes(build_rar3(files, method=COMPRESSED, packed=b"packed", locked=("1.docx",)))
+    _program(tools, files["2.docx"])
+    found = failures(raw, tmp_path / "out")
+    assert {path: code for path, (code, _) in found.items()} == {"a.rar!/1.docx": "encrypted"}
