@@ -57,7 +57,7 @@ def _values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
 def _transposed(table: Table, rows: Sequence[AnyRow]) -> Iterable[Sequence[object]]:
     """The rows' values by column; missing keys are null."""
     names = tuple(column.name for column in table.columns)
-    if rows and getattr(rows[0], "_fields", None) == names:
+    if rows and getattr(rows[0], "_fields", None) == names and len(set(map(type, rows))) == 1:
         return zip(*rows, strict=True)
     mappings = [row for row in rows if isinstance(row, dict)]
     if len(mappings) < len(rows) or not all(map(frozenset(names).issuperset, mappings)):

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import re
+from collections import namedtuple
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_missing_keys_are_null_and_an_empty_text_is_null_where_null_is_allowed()
 def test_a_row_that_does_not_fit_names_table_and_column(row: dict[str, object], said: str) -> None:
     with pytest.raises(RowError, match=re.escape(said)):
         to_arrow(THINGS, [row])
+
+
+def test_tuples_and_mappings_do_not_mix() -> None:
+    """The keys of a mapping would be taken for its values."""
+    texts = replace(THINGS, columns=THINGS.columns[:2])
+    row = namedtuple("Row", ["name", "note"])("a", "b")
+    assert to_arrow(texts, [row]).to_pylist() == [row._asdict()]
+    with pytest.raises(RowError, match="things"):
+        to_arrow(texts, [row, row._asdict()])
 
 
 # --- CSV --------------------------------------------------------------------------------------------------------------
