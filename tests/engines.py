@@ -73,6 +73,11 @@ def victim(folder: str, data: bytes, name: str) -> Converted:
     return convert(data, name)
 
 
+def unscannable(job: Job) -> int:
+    """A document whose pages cannot even be counted."""
+    raise ValueError(job.name)
+
+
 def tardy(seconds: float, data: bytes, name: str) -> Converted:
     """Takes this long for every document, and reads none."""
     time.sleep(seconds)

@@ -250,7 +250,7 @@ class Pool:
 
     def _limit(self, job: Job) -> float:
         """Seconds that a document may take: only asked for one that took longer than the usual."""
-        with suppress(TimeoutError, pebble.ProcessExpired):
+        with suppress(Exception):  # whatever the document does to this question, it is told as its time being over
             pages = self._started().submit(scans, self.limits.timeout, job).result()
             return self.limits.timeout * (1 + min(pages, _MOST_PAGES) / _PAGES)
         return self.limits.timeout

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from tests.engines import Inline, hostile, tardy, victim
+from tests.engines import Inline, hostile, tardy, unscannable, victim
 from tests.samples import content, form
 from tests.scans import Scanner, picture_pdf
 from yusuan.opening import Place
@@ -197,3 +197,12 @@ def test_a_scan_has_more_time_for_each_of_its_pages(tmp_path: Path) -> None:
     }
     assert "1.75 秒" in told["short.pdf"][1]
     assert "1.5 秒" in told["text.docx"][1]
+
+
+def test_a_document_whose_pages_cannot_be_counted_ends_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yusuan.workers.scans", unscannable)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "a.docx").write_bytes(form())
+    done = run([raw], tmp_path / "out", engine=Pool(Limits(1, timeout=1.5), functools.partial(tardy, 3.0)))
+    assert [failure.code for failure in done.failures] == ["timeout"]
