@@ -25,7 +25,7 @@ _HEAD = 48
 _STEP = 16_384
 """Cells parsed together: arrays of this length stay in the processor's cache."""
 
-_LINE = re.compile(rb"<(row|col)(\s[^>]*)?>")
+_LINE = re.compile(rb"""<(row|col)(?:\s(?:[^"'>]|"[^"]*"|'[^']*')*)?/?>""")
 _SAID = re.compile(rb"""\s(r|min|max|hidden)\s*=\s*["']([^"']*)["']""")
 
 

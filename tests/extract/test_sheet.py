@@ -177,6 +177,7 @@ WRITTEN = {
     "other order": lambda xml: xml.replace('r="B2" t="s"', 't="s" r="B2"'),
     "without positions": lambda xml: xml.replace(' r="C2"', "").replace(' r="D2"', "").replace('<row r="3">', "<row>"),
     "commented": lambda xml: xml.replace("</sheetData>", '<!-- <c r="F9"><v>1</v></c> --></sheetData>'),
+    "a mark in an attribute": lambda xml: xml.replace('<row r="2"', '<row n="a>b" r="2"'),
     "CDATA": lambda xml: xml.replace("0.95", "<![CDATA[0.95]]>"),
     "strict": lambda xml: xml.replace(
         "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main"
