@@ -26,10 +26,12 @@ def _columns(items: Sequence[tuple[object, ...]]) -> list[list[Any]]:
 
 
 def _are_one(values: tuple[object, ...]) -> bool:
-    """Whether all are the same value. Not for floats: 0.0 equals -0.0 and 0."""
+    """Whether all are the same value, by type and sign too: 0.0 equals -0.0, 0 and False."""
     if all(map(is_, values, repeat(values[0]))):
         return True
-    return set(map(type, values)) in ({int}, {str}) and values.count(values[0]) == len(values)
+    if values.count(values[0]) < len(values):
+        return False
+    return set(map(type, values)) in ({int}, {str}) or len(set(map(repr, values))) == 1
 
 
 def _frozen(value: Any) -> Any:

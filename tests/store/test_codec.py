@@ -7,7 +7,7 @@ from tests.samples import form
 from tests.strategies import grids
 from yusuan.codec import decode, encode
 from yusuan.extract import read
-from yusuan.extract.grid import Document, Grid, Note
+from yusuan.extract.grid import Cell, Document, Grid, Note
 
 FLOATS = st.floats(allow_nan=False)
 ANY_TEXT = st.text(st.characters())  # lone surrogates too: a broken PDF has them
@@ -63,3 +63,13 @@ def test_what_was_written_is_read_back_exactly(document: Document) -> None:
 def test_a_document_of_a_reader_and_an_empty_one() -> None:
     for document in (read(form()), Document("pdf"), Document("docx", (Grid(()),))):
         assert decode(encode(document)) == document
+
+
+def test_equal_documents_give_equal_bytes_whatever_their_cells_share() -> None:
+    box = (0.0, 0.5, 1.0, 2.0)
+    shared, own, other = (
+        Document("pdf", (Grid(tuple(Cell(0, col, bbox=each) for col, each in enumerate(boxes))),))
+        for boxes in ((box, box), (box, (*box[:2], *box[2:])), (box, (-0.0, *box[1:])))
+    )
+    assert encode(shared) == encode(own) == encode(decode(encode(shared)))
+    assert encode(shared) != encode(other)
