@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from yusuan.publish.database import connect
 from yusuan.publish.judge_pages import judge_pages
 from yusuan.publish.tables import Written
 from yusuan.publish.validate import Problem, inner_references
@@ -39,16 +40,7 @@ def scan(paths: Sequence[Path]) -> str:
 def database(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB in memory that keeps its memory limit by writing below `spill`."""
     with tempfile.TemporaryDirectory(prefix=".spill-", dir=spill) as folder:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": MEMORY,
-                "threads": 1,
-                "temp_directory": folder,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "preserve_insertion_order": False,
-            }
-        )
+        connection = connect(None, memory=MEMORY, spill=folder, ordered=False)
         try:
             yield connection
         finally:

@@ -82,3 +82,12 @@ def tardy(seconds: float, data: bytes, name: str) -> Converted:
     """Takes this long for every document, and reads none."""
     time.sleep(seconds)
     return failed(document_id(data), name, len(data), code="no-text", message="late")
+
+
+def talkative(data: bytes, name: str) -> Converted:
+    """Fails unless what it prints goes to standard error."""
+    return (
+        convert(data, name)
+        if os.path.sameopenfile(1, 2)
+        else failed(document_id(data), name, 0, code="crashed", message="stdout")
+    )

@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from yusuan.manifest import COLUMNS
+from yusuan.publish.database import connect
 from yusuan.publish.files import PublishError
 from yusuan.schemas import Table, tables
 from yusuan.work import Batch
@@ -82,18 +83,11 @@ class Store:
         self.folder = folder
         path = folder / NAME if folder else None
         size = path.stat().st_size if path and path.exists() else 0
-        config: dict[str, Any] = {
-            "memory_limit": f"{(MEMORY + size // SHARE) >> 10}KiB",
-            "threads": 1,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": True,
-        }
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            config["temp_directory"] = str(folder / "spill")
+        memory, spill = f"{(MEMORY + size // SHARE) >> 10}KiB", str(folder / "spill") if folder else None
         try:
-            self.connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+            self.connection = connect(path, memory=memory, spill=spill, ordered=True)
             self._lay()
         except duckdb.Error as error:
             raise StoreError(

@@ -79,6 +79,7 @@ def default_workers() -> int:
 def _limit(memory: int) -> None:
     """Runs first in every worker. Ctrl-C is for the parent, which stops its workers itself."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(2, 1)  # standard output is the parent's, for the summary: nothing that a library prints may stand in it
     settle()
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from tests.engines import Inline, hostile, tardy, unscannable, victim
+from tests.engines import Inline, hostile, talkative, tardy, unscannable, victim
 from tests.samples import content, form
 from tests.scans import Scanner, picture_pdf
 from yusuan.opening import Place
@@ -37,6 +37,10 @@ def test_workers_give_what_one_process_gives(raw: Path, tmp_path: Path) -> None:
     for workers in (1, 3):
         run([raw], tmp_path / str(workers), engine=Pool(Limits(workers)))
         assert content(tmp_path / str(workers)) == content(tmp_path / "inline")
+
+
+def test_what_a_worker_prints_does_not_mix_with_the_summary(raw: Path, tmp_path: Path) -> None:
+    assert run([raw], tmp_path / "out", engine=Pool(Limits(1), talkative)).read["ok"] == 12
 
 
 def test_whatever_a_document_does_costs_that_document_only(raw: Path, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +232,13 @@ def test_a_notebook_reads_what_a_release_holds(raw: Path, tmp_path: Path) -> Non
     for name, table in data.arrow.items():
         released = pq.read_table(tmp_path / "out" / f"{name}.parquet")
         assert released.to_pylist() == table.to_pylist(), name
+
+
+def test_the_database_draws_no_progress_bar_where_python_is_interactive(tmp_path: Path) -> None:
+    """Under `python -c` and in notebooks DuckDB draws one into standard output, where `--json` prints."""
+    script = (
+        "import sys; from pathlib import Path; from yusuan.store import Store;"
+        "print(Store(Path(sys.argv[1])).rows(\"SELECT value FROM duckdb_settings() WHERE name = 'enable_progress_bar'\"))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert "false" in done.stdout
