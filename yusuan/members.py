@@ -21,6 +21,10 @@ _DOCUMENTS = ("[Content_Types].xml", "mimetype", "OFD.xml")
 """An entry that makes a zip file a document (DOCX, ODT, OFD), whatever its suffix."""
 _UTF8, _LOCKED = 0x800, 0x1
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_TAR_FACTS = (
+    tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK,
+)  # fmt: skip
+_LONGEST_FACTS = 1 << 20
 _OTHERS = {b"7z\xbc\xaf\x27\x1c": "yusuan.members_7z", b"Rar!\x1a\x07": "yusuan.members_rar"}
 _NO_LIBRARY = "压缩包 {} 是 {} 格式，读取它需要组件：请运行 pip install 'yusuan[archives]' 后重新运行，或先解压再处理。"
 
@@ -112,7 +116,7 @@ def members(file: IO[bytes], name: str, wanted: Container[int] | None = None) ->
     if start.startswith(_ZIP) or (name.lower().endswith(".zip") and zipfile.is_zipfile(file)):
         archive = zipfile.ZipFile(file)
         return None if any(each in _DOCUMENTS for each in archive.namelist()) else _zip_members(archive, name)
-    return _tar_members(tarfile.open(fileobj=file, mode="r:*", errors="surrogateescape"))
+    return _tar_members(tarfile.open(fileobj=file, mode="r:*", errors="surrogateescape", tarinfo=_Header))
 
 
 def _zip_members(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
@@ -124,6 +128,17 @@ def _zip_members(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
             shown = decoded(shown.encode("cp437")) or shown
         refused = (ENCRYPTED[0], ENCRYPTED[1].format(name)) if info.flag_bits & _LOCKED else None
         yield Member(number, shown, info.file_size, f"{info.CRC:08x}", partial(archive.open, info), refused)
+
+
+class _Header(tarfile.TarInfo):
+    """A tar header; a long name or a list of facts is read whole while an archive is listed, however long it says it is."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _TAR_FACTS and header.size > _LONGEST_FACTS:
+            raise tarfile.ReadError(f"a tar header of {header.size:,} bytes")
+        return header
 
 
 def _tar_members(archive: tarfile.TarFile) -> Iterator[Member]:

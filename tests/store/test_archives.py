@@ -159,6 +159,19 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, limits: Limi
         listing(Place(str(path)), path.name, len(data), printable, limits)
 
 
+def test_a_tar_header_without_end_is_not_read(tmp_path: Path) -> None:
+    """A list of facts of 300 MB packs into 300 KB, and is read while the archive is listed, before any limit is asked."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz", pax_headers={"comment": "x" * 3_000_000}) as archive:
+        archive.addfile(tarfile.TarInfo("1.docx"), io.BytesIO(b""))
+    (tmp_path / "a.tar.gz").write_bytes(target.getvalue())
+    (tmp_path / "b.docx").write_bytes(form("甲", "1"))
+    run([tmp_path], tmp_path / "out", engine=Inline())
+    rows = {row["path"]: row for row in pq.read_table(tmp_path / "out" / "documents.parquet").to_pylist()}
+    assert {name: row["status"] for name, row in rows.items()} == {"a.tar.gz": "failed", "b.docx": "ok"}
+    assert "tar header" in rows["a.tar.gz"]["error"]
+
+
 def test_what_is_nested_too_deep_or_encrypted_is_refused_alone(tmp_path: Path) -> None:
     third = zipped({"1.docx": form()})
     data = bytearray(zipped({"2.zip": zipped({"3.zip": third, "4.docx": form("乙", "2")})}))
