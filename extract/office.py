@@ -89,7 +89,10 @@ def together(documents: Iterable[bytes]) -> Iterator[None]:
     """Inside, those of the documents that need LibreOffice are converted already: in one call, if they are several."""
     old = [data for data in dict.fromkeys(documents) if sniff(data) in KINDS]
     if len(old) > 1:
-        _ready.update(zip(old, convert_many(old), strict=True))
+        try:
+            _ready.update(zip(old, convert_many(old), strict=True))
+        except Exception:  # whatever one of them breaks is reported when it is converted alone
+            _ready.clear()
     try:
         yield
     finally:

@@ -125,7 +125,7 @@ def convert(data: bytes, name: str = "", *, cells: bool = True, layouts: Sequenc
     try:
         document = read(data)
     except UnreadableError as error:
-        return failed(identity, name, size, code=error.code, message=str(error), sniffed=_sniffed(data))
+        return failed(identity, name, size, code=error.code, message=str(error), sniffed=sniff(data))
     except MemoryError:
         return failed(identity, name, size, code="too-large", message=OUT_OF_MEMORY)
     except Exception as error:  # the boundary: whatever a hostile file breaks in us costs this file only
@@ -182,10 +182,3 @@ def too_large(size: int) -> str:
         f"文件有 {size / 2**20:,.0f} MiB，超过上限 {MAX_BYTES / 2**20:.0f} MiB，没有读取。"
         "请拆分文件，或只保留有表格的页面后再试。"
     )
-
-
-def _sniffed(data: bytes) -> str | None:
-    try:
-        return sniff(data)
-    except UnreadableError:
-        return None

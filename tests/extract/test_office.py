@@ -259,3 +259,18 @@ def test_word_in_a_single_xml_file() -> None:
     document = read(f'{head}<pkg:package xmlns:pkg="{namespace}">{parts}</pkg:package>'.encode())
     assert document.format == "docx"
     assert print_grid(document.grids[0]) == MERGED
+
+
+def test_what_breaks_the_conversion_of_several_documents_is_told_of_each_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(documents: list[bytes]) -> list[office.Outcome]:
+        if len(documents) > 1 or b"bad" in documents[0]:
+            raise RecursionError
+        return [UnreadableError("corrupt", "坏")]
+
+    monkeypatch.setattr(office, "convert_many", broken)
+    for name, data in (("1.rtf", b"{\\rtf1 bad}"), ("2.rtf", b"{\\rtf1 good}")):
+        (tmp_path / name).write_bytes(data)
+    batch = process([Job(path.name, Place(str(path))) for path in sorted(tmp_path.iterdir())])
+    assert batch.tables["documents"]["error_code"].to_pylist() == ["crashed", "corrupt"]
