@@ -258,8 +258,9 @@ def _is_shading(pieces: Marks, blocks: Marks) -> Bools:
         ((np.abs(x1 - bx0) < 0.3) | (np.abs(x0 - bx1) < 0.3))
         & (np.minimum(y1, by1) - np.maximum(y0, by0) > 0.5 * (y1 - y0)),
     )
-    same = (np.abs(pieces.color[:, None, :] - blocks.color[None]) < 1).all(axis=2)
-    shading |= (beside & same).any(axis=1)
+    piece, block = beside.nonzero()
+    same = (np.abs(pieces.color[piece] - blocks.color[block]) < 1).all(axis=1)
+    shading[piece[same]] = True
     return shading
 
 
