@@ -13,7 +13,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import forkserver, get_all_start_methods, get_context
 from types import MappingProxyType, ModuleType
@@ -179,11 +179,23 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _one_of(futures: Iterable[pebble.ProcessFuture[Batch]]) -> tuple[pebble.ProcessFuture[Batch], ...]:
+def _one_of(futures: Iterable[pebble.ProcessFuture[Any]]) -> tuple[pebble.ProcessFuture[Any], ...]:
     """Waits until something is done, or a moment; what it is, is asked for again."""
     with held_back():
         wait(futures, _MOMENT, return_when=FIRST_COMPLETED)
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Documents to do in `limit` seconds; or the question how long one may take that was not done in the usual time (`is_question`,
+    `of_chunk`: others were done with it). `asked`: the limit is the answer."""
+
+    jobs: tuple[Job, ...]
+    limit: float
+    is_question: bool = False
+    of_chunk: bool = False
+    asked: bool = False
 
 
 class Pool:
@@ -216,45 +228,44 @@ class Pool:
 
     def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
         """(jobs, their batch) as they are done, in no order; `count`: about how many jobs there are."""
-        pool = self._started()
-        waiting = chunks(jobs, chunk_size(count, self.limits.workers))
         usual = self.limits.timeout
-        alone: deque[tuple[Job, float]] = deque()
-        under_way: dict[pebble.ProcessFuture[Batch], tuple[tuple[Job, ...], float]] = {}
+        waiting = (_Task(chunk, usual) for chunk in chunks(jobs, chunk_size(count, self.limits.workers)))
+        again: deque[_Task] = deque()
+        under_way: dict[pebble.ProcessFuture[Any], _Task] = {}
         while True:
             while len(under_way) < _PER_WORKER * self.limits.workers:
-                limit = usual
-                chunk: tuple[Job, ...] | None
-                if alone:
-                    job, limit = alone.popleft()
-                    chunk = (job,)
-                else:
-                    chunk = next(waiting, None)
-                if chunk is None:
+                task = again.popleft() if again else next(waiting, None)
+                if task is None:
                     break
-                with held_back():  # in the middle of `Queue.put` it loses a wake-up of the scheduler: `stop` never ends
-                    future = pool.submit(_process, limit, chunk, self.reader, limit)
-                under_way[future] = chunk, limit
+                under_way[self._submit(task)] = task
             if not under_way:
                 return
             for future in [future for future in under_way if future.done()] or _one_of(under_way):
-                done, limit = under_way.pop(future)
+                task = under_way.pop(future)
                 error = future.exception()
-                if error is None:
-                    yield done, future.result()
-                    continue
-                more = [(job, self._limit(job) if isinstance(error, TimeoutError) else usual) for job in done]
-                if len(done) > 1 or more[0][1] > limit:
-                    alone.extend(more)
+                if task.is_question:  # whatever the document does to it, it is told as its time being over
+                    pages = 0 if error is not None else min(future.result(), _MOST_PAGES)
+                    limit = usual * (1 + pages / _PAGES)
+                    if task.of_chunk or pages:
+                        again.append(_Task(task.jobs, limit, asked=True))
+                    else:
+                        yield task.jobs, self._failure(task.jobs[0], TimeoutError(), limit)
+                elif error is None:
+                    yield task.jobs, future.result()
+                elif isinstance(error, TimeoutError) and not task.asked:
+                    of_chunk = len(task.jobs) > 1
+                    again.extend(_Task((job,), usual, is_question=True, of_chunk=of_chunk) for job in task.jobs)
+                elif len(task.jobs) > 1:
+                    again.extend(_Task((job,), usual) for job in task.jobs)
                 else:
-                    yield done, self._failure(done[0], error, limit)
+                    yield task.jobs, self._failure(task.jobs[0], error, task.limit)
 
-    def _limit(self, job: Job) -> float:
-        """Seconds that a document may take: only asked for one that took longer than the usual."""
-        with suppress(Exception):  # whatever the document does to this question, it is told as its time being over
-            pages = self._started().submit(scans, self.limits.timeout, job).result()
-            return self.limits.timeout * (1 + min(pages, _MOST_PAGES) / _PAGES)
-        return self.limits.timeout
+    def _submit(self, task: _Task) -> pebble.ProcessFuture[Any]:
+        pool = self._started()
+        with held_back():  # in the middle of `Queue.put` it loses a wake-up of the scheduler: `stop` never ends
+            if task.is_question:
+                return pool.submit(scans, self.limits.timeout, task.jobs[0])
+            return pool.submit(_process, task.limit, task.jobs, self.reader, task.limit)
 
     def _failure(self, job: Job, error: BaseException, limit: float) -> Batch:
         try:
