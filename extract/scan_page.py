@@ -1,19 +1,13 @@
-"""A straight page image → grids: ink belongs to the cell it stands in, and to the line that the engine found there.
-
-Boxes of the engine may reach over rules and may miss a single `0`; the blots of ink (connected components) may not. So each blot goes to
-its cell and, inside of it, to the box it lies in; what lies in no box makes lines of its own. Nothing in a cell stays unread unseen.
-"""
+"""A straight page image → grids: the pieces of lines that stand in each cell (scan_pieces.py) are read and put together."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from yusuan.extract.grid import Cell, Grid, Note
 from yusuan.extract.pdf_api import Floats, Ints, transform_box
@@ -22,30 +16,23 @@ from yusuan.extract.pdf_page import drop_frames
 from yusuan.extract.pdf_text import Line
 from yusuan.extract.pdf_wrap import full_lines, right_edges, text_width
 from yusuan.extract.scan_image import PIXEL, Image, PageImage
+from yusuan.extract.scan_pieces import Piece, find_pieces
 from yusuan.extract.scan_text import Reading, recognize
 
 DOUBTFUL = 0.75
 """Below this confidence a cell is reported."""
 DOUBTED = 0.5
 """The confidence, at most, of a number that two looks read differently, of one that is not well formed, and of what a seal covers."""
-_SPECK = 10
-"""Blots of fewer pixels are dust."""
-_MARK = 40
-"""So much ink (in pixels) outside of the engine's boxes is something to read."""
 _SIGN_LETTERS = 4
 """A sign is read as so many letters at the most."""
-_NEAR, _TALLER = 0.8, 2.0
-"""Pieces of a line stand nearer than this part of its height, and are not this many times as high as each other."""
 _DOT = 12
 """Pixels of the side of a dot, at the most."""
 _HIDING = 600
 """So many pixels of a seal's ink may hide a letter (of 10 points: 42 by 42)."""
-_MIN_SIDE = 12
 _STAMPED = 0.02
 """A line is below a seal if so much of its box is the seal's ink."""
 _BEARING = 0.1
 """Of a letter's width: so much before its end its ink ends."""
-_MARGIN = 6
 _DIGITS = re.compile(r"\d")
 _DIGITS_ONLY = re.compile(r"[^0-9.]")
 _BROKEN_NUMBER = re.compile(
@@ -63,29 +50,13 @@ class ScanResult:
     lines: int = 0
 
 
-_NOTHING = Reading("", 0.0)
-
-
-@dataclass(slots=True)
-class _Piece:
-    """A piece of a line in one cell (`home`, -1 outside of tables), its box in pixels and the blots it is made of."""
-
-    home: int
-    x0: int
-    y0: int
-    x1: int
-    y1: int
-    blots: Ints
-    reading: Reading = _NOTHING
-
-
 def read_page(image: PageImage, boxes: Floats, page: int | None) -> ScanResult:
     """The ruled tables of a page in reading order, with confidences and notes. `boxes` as `find_text` gives them."""
     lattices = drop_frames(find_lattices(image.horizontal, image.vertical))
     first = [0]
     for lattice in lattices:
         first.append(first[-1] + len(lattice.cells))
-    pieces = _pieces(image.ink, boxes, lattices, first)
+    pieces = find_pieces(image.ink, boxes, lattices, first)
     _read(image.grey, pieces)
     if image.stamped is not None:
         _doubt_stamped(image.stamped, pieces)
@@ -94,7 +65,7 @@ def read_page(image: PageImage, boxes: Floats, page: int | None) -> ScanResult:
     result.lines = len(read)
     result.confidence = sum(read) / len(read) if read else 0.0
     outside = _lines([piece for piece in pieces if piece.home < 0 and piece.reading.text], apart=True)
-    by_home: dict[int, list[_Piece]] = {}
+    by_home: dict[int, list[Piece]] = {}
     for piece in pieces:
         by_home.setdefault(piece.home, []).append(piece)
     for index, lattice in enumerate(lattices):
@@ -111,165 +82,10 @@ def read_page(image: PageImage, boxes: Floats, page: int | None) -> ScanResult:
     return result
 
 
-# --- ink → pieces -----------------------------------------------------------------------------------------------------
-
-
-def _pieces(ink: Image, boxes: Floats, lattices: Sequence[Lattice], first: Sequence[int]) -> list[_Piece]:
-    _, _, stats, centers = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    blots = np.asarray(stats[1:], dtype=np.int64)
-    middle = np.asarray(centers[1:], dtype=np.float64)
-    kept = blots[:, 4] >= _SPECK
-    blots, middle = blots[kept], middle[kept]
-    home = _homes(middle, lattices, first)
-    kept = ~_is_edge(blots, home, lattices, first)
-    blots, middle, home = blots[kept], middle[kept], home[kept]
-    box = _boxes_of(middle, boxes)
-    pieces: list[_Piece] = []
-    left: list[tuple[_Piece, bool]] = []
-    order = np.lexsort((box, home))
-    starts = np.flatnonzero(np.diff(home[order], prepend=-9) | np.diff(box[order], prepend=-9)).tolist()
-    for begin, end in pairwise([*starts, len(order)]):
-        own = order[begin:end]
-        cell, number = int(home[own[0]]), int(box[own[0]])
-        if number >= 0:
-            pieces += _split_upright(cell, blots[own])
-        elif cell >= 0:
-            left += [(piece, _is_writing(piece, blots[own])) for piece in _stacked(cell, blots[own])]
-    return _completed(pieces, left)
-
-
-def _homes(middle: Floats, lattices: Sequence[Lattice], first: Sequence[int]) -> Ints:
-    """The cell of each place in pixels, inner tables before outer ones; -1 outside of tables."""
-    home = np.full(len(middle), -1, dtype=np.int64)
-    x, y = middle[:, 0] * PIXEL, middle[:, 1] * PIXEL
-    by_size = sorted(range(len(lattices)), key=lambda n: -(lattices[n].box[2] - lattices[n].box[0]))
-    for index in by_size:
-        lattice = lattices[index]
-        column = np.searchsorted(lattice.xs, x, side="right") - 1
-        row = np.searchsorted(lattice.ys, y, side="right") - 1
-        inside = (column >= 0) & (row >= 0) & (column < len(lattice.xs) - 1) & (row < len(lattice.ys) - 1)
-        own = lattice.owner[np.where(inside, row, 0), np.where(inside, column, 0)]
-        inside &= own >= 0
-        home[inside] = own[inside] + first[index]
-    return home
-
-
-def _is_edge(blots: Ints, home: Ints, lattices: Sequence[Lattice], first: Sequence[int]) -> npt.NDArray[np.bool_]:
-    """What is left of a rule: thin, and along the border of its cell."""
-    edge = np.zeros(len(blots), dtype=np.bool_)
-    thin = (np.minimum(blots[:, 2], blots[:, 3]) <= 4) & (home >= 0)
-    for number in np.flatnonzero(thin).tolist():
-        index = int(np.searchsorted(first, home[number], side="right")) - 1
-        lattice = lattices[index]
-        r0, c0, r1, c1 = lattice.cells[int(home[number]) - first[index]]
-        x, y, w, h = (int(value) for value in blots[number, :4])
-        near_x = min(abs(x + w / 2 - lattice.xs[c] / PIXEL) for c in (c0, c1)) < 9
-        near_y = min(abs(y + h / 2 - lattice.ys[r] / PIXEL) for r in (r0, r1)) < 9
-        edge[number] = (near_x and w <= 4) or (near_y and h <= 4)
-    return edge
-
-
-def _boxes_of(middle: Floats, boxes: Floats) -> Ints:
-    """The engine's box in which each place lies (the one whose middle line is nearest), -1 for none."""
-    found = np.full(len(middle), -1, dtype=np.int64)
-    nearest = np.full(len(middle), np.inf)
-    for number, (x0, y0, x1, y1) in enumerate(boxes.tolist()):
-        inside = (
-            (middle[:, 0] >= x0 - _MARGIN)
-            & (middle[:, 0] <= x1 + _MARGIN)
-            & (middle[:, 1] >= y0 - _MARGIN)
-            & (middle[:, 1] <= y1 + _MARGIN)
-        )
-        away = np.abs(middle[:, 1] - (y0 + y1) / 2)
-        better = inside & (away < nearest)
-        found[better], nearest[better] = number, away[better]
-    return found
-
-
-def _union(home: int, blots: Ints) -> _Piece:
-    x0, y0 = int(blots[:, 0].min()), int(blots[:, 1].min())
-    x1, y1 = int((blots[:, 0] + blots[:, 2]).max()), int((blots[:, 1] + blots[:, 3]).max())
-    return _Piece(home, x0, y0, x1, y1, blots)
-
-
-def _split_upright(home: int, blots: Ints) -> list[_Piece]:
-    """One piece, or one for each letter of a column of letters that stand one below the other."""
-    whole = _union(home, blots)
-    if whole.y1 - whole.y0 < 1.7 * (whole.x1 - whole.x0):
-        return [whole]
-    parts = _stacked(home, blots)
-    return parts if len(parts) > 1 else [whole]
-
-
-def _stacked(home: int, blots: Ints) -> list[_Piece]:
-    """Blots grouped to lines: those that share a height are one."""
-    order = np.argsort(blots[:, 1], kind="stable")
-    groups: list[list[int]] = []
-    bottom = -1.0
-    for number in order.tolist():
-        top, height = int(blots[number, 1]), int(blots[number, 3])
-        bars = groups and len(groups[-1]) == 1 and _are_bars(blots[[groups[-1][0], number]])
-        if groups and (top < bottom + 3 or bars):
-            groups[-1].append(number)
-        else:
-            groups.append([number])
-        bottom = max(bottom, top + height) if len(groups[-1]) > 1 else top + height
-    return [_union(home, blots[group]) for group in groups]
-
-
-def _are_bars(blots: Ints) -> bool:
-    """Whether two blots are the strokes of an equals sign."""
-    (x, y, w, h), (other_x, other_y, other_w, other_h) = blots[:, :4].tolist()
-    thin = max(h, other_h) * 2.5 <= min(w, other_w)
-    return bool(thin and abs(x - other_x) < 0.2 * w and abs(w - other_w) < 0.2 * w and abs(y - other_y) < w)
-
-
-def _completed(pieces: list[_Piece], left: list[tuple[_Piece, bool]]) -> list[_Piece]:
-    """Pieces of a cell that stand close together on one line made one, with what the engine's boxes cut off of letters.
-
-    `left` is ink outside of all boxes, and whether there is enough of it to stand alone.
-    """
-    done: list[_Piece] = [piece for piece in pieces if piece.home < 0]
-    cells: dict[int, list[tuple[_Piece, bool]]] = {}
-    for piece in pieces:
-        if piece.home >= 0:
-            cells.setdefault(piece.home, []).append((piece, True))
-    for piece, writing in left:
-        cells.setdefault(piece.home, []).append((piece, writing))
-    for parts in cells.values():
-        lines: list[tuple[_Piece, bool]] = []
-        for piece, writing in sorted(parts, key=lambda part: (part[0].x0, part[0].y0)):
-            for index, (line, own) in enumerate(lines):
-                if _go_on(line, piece):
-                    lines[index] = _both(line, piece), own or writing
-                    break
-            else:
-                lines.append((piece, writing))
-        done += [line for line, writing in lines if writing]
-    return done
-
-
-def _go_on(line: _Piece, piece: _Piece) -> bool:
-    low, high = sorted((line.y1 - line.y0, piece.y1 - piece.y0))
-    shared = min(line.y1, piece.y1) - max(line.y0, piece.y0)
-    return shared > 0.6 * low and high < _TALLER * max(low, 20) and piece.x0 - line.x1 < _NEAR * high
-
-
-def _both(first: _Piece, second: _Piece) -> _Piece:
-    x0, y0 = min(first.x0, second.x0), min(first.y0, second.y0)
-    x1, y1 = max(first.x1, second.x1), max(first.y1, second.y1)
-    return _Piece(first.home, x0, y0, x1, y1, np.concatenate((first.blots, second.blots)))
-
-
-def _is_writing(piece: _Piece, blots: Ints) -> bool:
-    inside = (blots[:, 1] >= piece.y0) & (blots[:, 1] + blots[:, 3] <= piece.y1)
-    return int(blots[inside, 4].sum()) >= _MARK and max(piece.x1 - piece.x0, piece.y1 - piece.y0) >= _MIN_SIDE
-
-
 # --- pieces → readings ------------------------------------------------------------------------------------------------
 
 
-def _read(grey: Image, pieces: list[_Piece]) -> None:
+def _read(grey: Image, pieces: list[Piece]) -> None:
     """Reads all pieces; those with digits a second time, blurred and with other margins: what is read twice the same is seldom wrong."""
     for piece, reading in zip(pieces, recognize([_picture(grey, piece) for piece in pieces]), strict=True):
         piece.reading = Reading(reading.text.strip(), reading.confidence)
@@ -315,7 +131,7 @@ def is_doubtful_number(text: str) -> bool:
     return bool(_BROKEN_NUMBER.search(text))
 
 
-def _doubt_stamped(stamped: Image, pieces: list[_Piece]) -> None:
+def _doubt_stamped(stamped: Image, pieces: list[Piece]) -> None:
     """Letters below a seal may be gone without a trace: the engine is as sure of what is left."""
     for piece in pieces:
         if float((stamped[piece.y0 : piece.y1, piece.x0 : piece.x1] > 0).mean()) > _STAMPED:
@@ -328,7 +144,7 @@ def _softened(picture: Image) -> Image:
     return np.asarray(cv2.resize(soft, None, fx=0.7, fy=0.7, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def _picture(grey: Image, piece: _Piece, extra: int = 0) -> Image:
+def _picture(grey: Image, piece: Piece, extra: int = 0) -> Image:
     """The piece with a margin of white paper, nothing of its neighbours in it."""
     margin = max(3, round(0.12 * (piece.y1 - piece.y0))) + extra
     own = grey[piece.y0 : piece.y1, piece.x0 : piece.x1]
@@ -345,9 +161,9 @@ def _picture(grey: Image, piece: _Piece, extra: int = 0) -> Image:
 # --- readings → cells -------------------------------------------------------------------------------------------------
 
 
-def _lines(pieces: Sequence[_Piece], *, apart: bool = False) -> list[Line]:
+def _lines(pieces: Sequence[Piece], *, apart: bool = False) -> list[Line]:
     """Lines from top to bottom in points; pieces side by side are one, outside of tables (`apart`) only near ones."""
-    rows: list[list[_Piece]] = []
+    rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda piece: (piece.y0 + piece.y1, piece.x0)):
         for row in reversed(rows[-3:]):
             top, bottom = max(part.y0 for part in row), min(part.y1 for part in row)
@@ -358,7 +174,7 @@ def _lines(pieces: Sequence[_Piece], *, apart: bool = False) -> list[Line]:
             rows.append([piece])
     lines = []
     for row in rows:
-        run: list[_Piece] = []
+        run: list[Piece] = []
         for piece in sorted(row, key=lambda piece: piece.x0):
             if apart and run and piece.x0 - run[-1].x1 > 1.2 * (piece.y1 - piece.y0):
                 lines.append(_line(run))
@@ -368,7 +184,7 @@ def _lines(pieces: Sequence[_Piece], *, apart: bool = False) -> list[Line]:
     return lines
 
 
-def _line(pieces: Sequence[_Piece]) -> Line:
+def _line(pieces: Sequence[Piece]) -> Line:
     text = ""
     for piece in pieces:
         latin = text and text[-1].isascii() and piece.reading.text[:1].isascii() and text[-1].isalnum()
@@ -381,7 +197,7 @@ def _line(pieces: Sequence[_Piece]) -> Line:
     return Line(text, x0, x1, top, bottom, max(size, 4.0), 0)
 
 
-def _cells(lattice: Lattice, own: Sequence[Sequence[_Piece]], page: int | None, image: PageImage) -> tuple[Cell, ...]:
+def _cells(lattice: Lattice, own: Sequence[Sequence[Piece]], page: int | None, image: PageImage) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
     texts = [_lines([piece for piece in pieces if piece.reading.text]) for pieces in own]
     edges, padding = right_edges(lattice, texts)
