@@ -19,7 +19,8 @@ from yusuan.normalize.facts import Project, Reading
 from yusuan.normalize.finding import Facts
 from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
-from yusuan.normalize.layout import Layout, catalogue, layouts
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.layout_file import catalogue, layouts
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler

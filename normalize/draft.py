@@ -19,7 +19,8 @@ from yusuan.normalize.inline import KINDS as INLINE_KINDS
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.issues import where
 from yusuan.normalize.join import sheets_of
-from yusuan.normalize.layout import FORM_KINDS, Layout, Meaning, catalogue, layouts
+from yusuan.normalize.layout import FORM_KINDS, Layout, Meaning
+from yusuan.normalize.layout_file import catalogue, layouts
 from yusuan.normalize.lists import is_list
 from yusuan.normalize.meanings import KINDS, meaning_of
 from yusuan.normalize.reader import read_block

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from yusuan import pages
 from yusuan.cli import cli
 from yusuan.manifest import COLUMNS
-from yusuan.normalize.layout import layouts
+from yusuan.normalize.layout_file import layouts
 from yusuan.schemas import issue_codes, tables
 
 ROOT = Path(__file__).parent.parent

@@ -94,7 +94,7 @@ def show(file: Path, *, as_json: bool) -> None:
 def explain(file: Path, *, layouts_: tuple[Path, ...], as_json: bool) -> None:
     """Show which layout matched FILE, every cell with its role and column, and what is unread."""
     from yusuan import explain as explaining  # noqa: PLC0415
-    from yusuan.normalize.layout import LayoutError, layouts, load_layout  # noqa: PLC0415
+    from yusuan.normalize.layout_file import LayoutError, layouts, load_layout  # noqa: PLC0415
 
     try:
         known = (*(load_layout(path) for path in layouts_), *layouts())
@@ -144,7 +144,7 @@ def layouts(context: click.Context, *, as_json: bool) -> None:
     """List the known layouts of forms."""
     if context.invoked_subcommand:
         return
-    from yusuan.normalize.layout import layouts as declared  # noqa: PLC0415
+    from yusuan.normalize.layout_file import layouts as declared  # noqa: PLC0415
     from yusuan.shown import columns  # noqa: PLC0415
 
     known = declared()
@@ -170,7 +170,7 @@ def layouts(context: click.Context, *, as_json: bool) -> None:
 @click.argument("files", nargs=-1, required=True, metavar="FILE.toml...", type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
     """Check layout files: each error names file, key and reason."""
-    from yusuan.normalize.layout import LayoutError, load_layout  # noqa: PLC0415
+    from yusuan.normalize.layout_file import LayoutError, load_layout  # noqa: PLC0415
 
     wrong = False
     for path in files:

@@ -84,7 +84,7 @@ def run(**given: Any) -> None:
     from yusuan import run as job  # noqa: PLC0415
     from yusuan import summary as words  # noqa: PLC0415
     from yusuan.inputs import InputError  # noqa: PLC0415
-    from yusuan.normalize.layout import LayoutError  # noqa: PLC0415
+    from yusuan.normalize.layout_file import LayoutError  # noqa: PLC0415
     from yusuan.publish.files import PublishError  # noqa: PLC0415
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps what it no longer uses

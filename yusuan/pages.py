@@ -12,7 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from yusuan.normalize.layout import Layout, layouts
+from yusuan.normalize.layout import Layout
+from yusuan.normalize.layout_file import layouts
 from yusuan.schemas import Column, Table, issue_codes, tables
 
 _TYPES = {"money": "decimal128(20, 2), 元"}

@@ -8,7 +8,7 @@ from tests.golden import Case, as_csv, cases
 from yusuan.extract.grid import Document, parse_grids
 from yusuan.normalize import layouts, normalize
 from yusuan.normalize.draft import draft_layout
-from yusuan.normalize.layout import parse_layout
+from yusuan.normalize.layout_file import parse_layout
 
 CASES = [case for case in cases() if case.name[0] in "abcdefghij"]
 _INDICATORS, _FUNDS = "indicators", "funds"

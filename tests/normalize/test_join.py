@@ -12,7 +12,7 @@ from yusuan.extract.grid import Cell, Document, Grid, parse_grid, parse_grids, p
 from yusuan.normalize import normalize
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.join import sheets_of
-from yusuan.normalize.layout import catalogue
+from yusuan.normalize.layout_file import catalogue
 
 WIDTH = 60.0
 LINE = 15.0

@@ -9,7 +9,7 @@ import pytest
 
 from yusuan.extract.grid import Document, parse_grids
 from yusuan.normalize import layouts, normalize
-from yusuan.normalize.layout import LayoutError, catalogue, load_layout, parse_layout
+from yusuan.normalize.layout_file import LayoutError, catalogue, load_layout, parse_layout
 
 TWO_PERIODS = files("yusuan.schemas.forms").joinpath("two_periods.toml").read_text(encoding="utf-8")
 FORM = """

@@ -20,7 +20,8 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.join import sheets_of
-from yusuan.normalize.layout import Layout, Meaning, catalogue
+from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.layout_file import catalogue
 from yusuan.normalize.reader import choose, read_block
 from yusuan.normalize.text import label_key, label_stem
 
