@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pdfplumber
 
-from bench.naive_records import records
+from bench.naive_records import written
 
 
 def cells(path: Path) -> list[pd.DataFrame]:
@@ -20,12 +20,7 @@ def cells(path: Path) -> list[pd.DataFrame]:
 
 
 def main(paths: list[str]) -> int:
-    made = [
-        records(frame, {"file": Path(path).name, "table": number})
-        for path in paths
-        for number, frame in enumerate(cells(Path(path)))
-    ]
-    return sum(len(pd.concat(frames).to_csv(index=False)) for frames in zip(*made, strict=True))
+    return written(cells, paths)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What an analyst does with the cells of a form, in pandas: labels and the cell beside them, rows with money, the table below 三级指标."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -64,3 +66,13 @@ def records(frame: pd.DataFrame, source: dict[str, object]) -> tuple[pd.DataFram
         )
         indicators = indicators.join(parts)
     return pd.DataFrame([project]), funds, indicators.dropna(how="all").assign(**source)
+
+
+def written(cells: Callable[[Path], list[pd.DataFrame]], paths: list[str]) -> int:
+    """Length of the three CSV texts with the records of these files."""
+    made = [
+        records(frame, {"file": Path(path).name, "table": number})
+        for path in paths
+        for number, frame in enumerate(cells(Path(path)))
+    ]
+    return sum(len(pd.concat(frames).to_csv(index=False)) for frames in zip(*made, strict=True))

@@ -28,11 +28,11 @@ _POSITIVE = ("level1", "level2", "level3", "value", "actual", "level3_or_explana
 class _Word(NamedTuple):
     """What the layouts together know of a key."""
 
-    label: bool = False
-    anchor: bool = False
-    area: bool = False
-    title: bool = False
-    column: str | None = None
+    label: bool
+    anchor: bool
+    area: bool
+    title: bool
+    column: str | None
 
 
 class Finder:

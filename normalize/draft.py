@@ -14,7 +14,7 @@ from yusuan.extract.grid import Cell, Document
 from yusuan.normalize.block import Block
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Reading, label_text
-from yusuan.normalize.indicator_table import Table, find_tables, rows_of
+from yusuan.normalize.indicator_table import find_tables, rows_of
 from yusuan.normalize.inline import KINDS as INLINE_KINDS
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.issues import where
@@ -104,22 +104,18 @@ def _toml(text: str | None) -> str:
 
 
 def _form_kind(readings: Sequence[Reading], sections: Spellings) -> str:
-    if any(is_list(reading.block, table, reading.layout) for reading in readings for table in _tables(reading)):
+    if any(is_list(reading.block, table, reading.layout) for reading in readings for table in find_tables(reading)):
         return "list"
     if "actual" in sections.get("indicators.columns", {}):
         return "self_evaluation"
     return "target" if "project_name" in sections.get("fields", {}) else "department"
 
 
-def _tables(reading: Reading) -> list[Table]:
-    return find_tables(reading)
-
-
 def _is_double(reading: Reading) -> bool:
     return any(
         sum(column.target == "value" for column in table.columns) > 1
         and not any(column.period for column in table.columns)
-        for table in _tables(reading)
+        for table in find_tables(reading)
     )
 
 
@@ -129,7 +125,7 @@ def _is_double(reading: Reading) -> bool:
 def _spellings(reading: Reading) -> Iterator[tuple[str, str, str]]:
     """(section, key, spelling) of every label that the reading used."""
     inside: dict[tuple[int, int], Meaning] = {}
-    tables = _tables(reading)
+    tables = find_tables(reading)
     rows = set(rows_of(tables))
     for table in tables:
         for column in table.columns:

@@ -194,14 +194,14 @@ def hint_of(columns: Mapping[str, Column]) -> str:
 def add_indicator(
     reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int, period: str | None, hint: str
 ) -> None:
-    """One row of one half; adds an indicator if the row has a name or a value."""
-    if claim_indicator(reading, found, carry, project):
+    """One row of a form's half or of a list: an indicator of the project, if the row has a name or a value."""
+    if _claim_indicator(reading, found, carry, project):
         rest = {target: cell for target, cell in found.items() if target not in ("level1", "level2")}
         projects = reading.projects or [reading.project]
         projects[project].indicators.append(IndicatorFact(period, {**carry, **rest}, hint))
 
 
-def claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int) -> bool:
+def _claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, Cell], project: int) -> bool:
     """Claims the cells of an indicator's row and carries the levels down; whether the row states an indicator.
 
     A new level 1 ends the level 2 above it; a merged or blank level 2 goes on; rows of fillers state nothing.

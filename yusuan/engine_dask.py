@@ -27,8 +27,8 @@ import dask
 import pyarrow.parquet as pq
 from distributed import Client, KilledWorker, LocalCluster, as_completed, get_worker
 
-from yusuan.convert import convert, document_id
-from yusuan.work import Batch, Convert, Job, failure, identify
+from yusuan.convert import convert
+from yusuan.work import Batch, Convert, Job, failure, identify, unreadable_id
 from yusuan.workers import CHUNK, Done, Limits, Pool, chunk_size, chunks, explained
 
 _PER_WORKER = 3
@@ -175,7 +175,7 @@ class Dask:
         try:
             identity, size = self.client().submit(identify, job, pure=False).result(self.limits.timeout)
         except (TimeoutError, KilledWorker):  # not even its bytes come
-            identity, size = document_id(f"unreadable\0{job.name}".encode()), 0
+            identity, size = unreadable_id(job), 0
         if isinstance(error, KilledWorker):
             message = (
                 "读取这个文件的进程反复意外终止（可能是文件损坏或内存不足），其他文件不受影响。下次运行会再试一次。"

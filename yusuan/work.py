@@ -72,9 +72,13 @@ class Batch:
     prints: dict[str, bytes] = field(default_factory=dict)
 
 
+def unreadable_id(job: Job) -> str:
+    """The document of a file without bytes to be known by: the hash of its path."""
+    return document_id(f"unreadable\0{job.name}".encode())
+
+
 def _unreadable(job: Job, why: object) -> Converted:
-    """A file without bytes to be known by: its document is the hash of its path."""
-    identity = document_id(f"unreadable\0{job.name}".encode())
+    identity = unreadable_id(job)
     if job.refused is not None:
         return failed(identity, job.name, 0, code=job.refused[0], message=job.refused[1])
     message = f"文件打不开（{why}）。请检查链接、权限和磁盘后重新运行。"
@@ -163,5 +167,5 @@ def identify(job: Job) -> tuple[str, int]:
     try:
         _, identity, size = read_bytes(job.place, MAX_BYTES)
     except (*UNOPENED, MemoryError):
-        return document_id(f"unreadable\0{job.name}".encode()), 0
+        return unreadable_id(job), 0
     return identity, size

@@ -22,9 +22,9 @@ from typing import Any
 import pebble
 import pyarrow as pa
 
-from yusuan.convert import OUT_OF_MEMORY, convert, document_id
+from yusuan.convert import OUT_OF_MEMORY, convert
 from yusuan.interrupts import held_back
-from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle
+from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle, unreadable_id
 
 if sys.platform != "win32":
     import resource
@@ -271,7 +271,7 @@ class Pool:
         try:
             identity, size = self._started().submit(identify, self.limits.timeout, job).result()
         except (TimeoutError, pebble.ProcessExpired):  # not even its bytes come: a disk or a server that hangs
-            identity, size = document_id(f"unreadable\0{job.name}".encode()), 0
+            identity, size = unreadable_id(job), 0
         return failure(job, identity, size, *explained(error, replace(self.limits, timeout=limit)))
 
 
