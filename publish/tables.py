@@ -232,7 +232,7 @@ def _protected(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array([None if text is None else protect(text) for text in column.to_pylist()])])
 
 
-_FIRST = r"^[\s\p{Z}\p{Cc}'’]*[-=+@\p{Nd}(（.$¥￥€£%/#A-Za-z]|^[\t\r]"
+_FIRST = r"^[\s\p{Z}\p{Cc}'’]*[-=+@\p{Nd}(（.$¥￥€£%/#A-Za-z\t\r]"
 """A cheap wider test in Arrow: columns of plain Chinese text never reach Python."""
 
 

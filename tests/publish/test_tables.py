@@ -122,7 +122,7 @@ def test_csv_gives_back_every_text_and_number(
     "text",
     ["=100%", "+86", "-5", "@SUM(A1)", "\t=1", "00123", "12345678901234567890", "1/2", "2024-01-31", "2023.07-2024.01",
      "3月5日", "2023.10", "1e5", "3-Mar", "Sep 2022", "TRUE", "100%", "1,000.50", "（12）", "（1）", "-项目", "#N/A", "12:30",
-     '="x"', "　007", "１２３"],
+     '="x"', "　007", "１２３", "\x0c\r"],
 )  # fmt: skip
 def test_texts_that_a_spreadsheet_would_change_are_written_as_a_formula_that_shows_them(text: str) -> None:
     formula = protect(text)
