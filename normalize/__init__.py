@@ -176,7 +176,7 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
     if not reading.layout.declared:
         message = "这张表的版式尚未收录，已按通用规则读取，请核对；可用 yusuan layouts draft 生成版式草稿。"
         issues.add("unknown-layout", message, about="projects.layout", place=first, project_id=project_id)
-    facts = Facts(rows, reading.layout)
+    facts = Facts(rows, reading.layout, reading.listed)
     for code, rule in RULES:
         for finding in rule(facts):
             place = first

@@ -26,6 +26,7 @@ _UNIT = re.compile(
 )
 _ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)\s*[\d一二三四五六七八九十]*(?:-\d+)?\s*[:：]?$")
 _FORM_NUMBER = re.compile(r"^(?:报表编[号码]|监督索引号|表号|编号)\s*[:：]?\s*[\w-]*$")
+_PROSE = re.compile(r"[，,。；;]|.{81}")
 _GAPS = re.compile(r"\s{2,}|\t|\u3000+|\n")
 
 
@@ -74,11 +75,13 @@ def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
             caption.fiscal_year = caption.fiscal_year or parse_fiscal_year(part)
         else:
             left.append(part.strip())
-    remaining = "  ".join(left)
-    pairs = inline_pairs(remaining, layout)
-    if pairs is not None:
-        caption.pairs, remaining = pairs, ""
-    caption.rest = remaining
+    whole = "  ".join(left)
+    for part in (whole,) if inline_pairs(whole, layout) is not None else left:
+        pairs = inline_pairs(part, layout)
+        if pairs is None:
+            caption.rest = f"{caption.rest}  {part}".strip()
+        else:
+            caption.pairs += pairs
     caption.marks += sum(item is not None for item in (caption.title, caption.label, caption.money_unit)) + len(
         caption.pairs
     )
@@ -110,7 +113,9 @@ def read_captions(reading: Reading, finder: Finder) -> int:
     for line in reversed(block.context):
         caption = read_caption(line, layout, finder)
         if caption.rest and not caption.title:
-            continue
+            if _PROSE.search(line):
+                continue
+            caption.label = None
         _take(reading, caption)
         for key, _, value in caption.pairs:
             meaning = layout.meaning(key, "field")

@@ -27,6 +27,12 @@ def _tolerance(rows: list[Row], unit: object) -> Decimal:
     return min(slack, Decimal("0.1")) * size
 
 
+def _is_untold(row: Row) -> bool:
+    """Whether a cell has a text that is neither an amount nor a dash: nobody knows what it adds."""
+    text = str(row["amount_text"] or "")
+    return row["amount"] is None and any(character.isdigit() for character in text)
+
+
 _OWN_LEVEL = "本级"
 """A total of the government's own level (年度本级预算金额) does not hold what higher levels give."""
 
@@ -47,7 +53,7 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
             for row in rows
             if row["depth"] == 1 and amount_of(row) is not None and not (own_level and row["source"] == "superior")
         ]
-        if total is None or not parts:
+        if total is None or not parts or any(_is_untold(row) for row in rows):
             continue
         added = sum((amount_of(row) or Decimal(0) for row in parts), Decimal(0))
         if abs(added - total) > _tolerance([*totals, *parts], facts.project["money_unit"]):
@@ -114,7 +120,7 @@ def missing_field(facts: Facts) -> Iterator[Finding]:
             yield Finding("projects.department", "没有读到部门（单位）名称，请核对原表。")
     elif is_blank(str(facts.project.get("project_name") or "")):
         yield Finding("projects.project_name", "没有读到项目名称，请核对原表。")
-    listed_without_money = facts.layout.form_kind == "list" and not facts.funds
+    listed_without_money = facts.layout.form_kind in ("list", "unknown") and facts.listed and not facts.funds
     if "funds" in kinds and not listed_without_money and all(row["amount"] is None for row in facts.funds):
         yield Finding("funds.amount", "没有读到任何资金金额，请核对原表。", facts.funds[0] if facts.funds else None)
 

@@ -110,6 +110,8 @@ class Reading:
     projects: list[Project] = field(default_factory=list)
     stated: dict[str, str] = field(default_factory=dict)
     """Fields that lines before the table state (`编制单位：某局`): they have no cell, and cells of the form come before them."""
+    listed: bool = False
+    """Whether the block is a list of projects."""
     remarks: list[Remark] = field(default_factory=list)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     unread: list[Cell] = field(default_factory=list)

@@ -31,6 +31,8 @@ class Facts:
 
     rows: ProjectRows
     layout: Layout
+    listed: bool = False
+    """Whether the project is one of a list: such a table need not have amounts."""
 
     @property
     def project(self) -> Row:

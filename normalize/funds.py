@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text
+from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
 from yusuan.normalize.meanings import label_year, meaning_of
+from yusuan.normalize.money import parse_money
+from yusuan.normalize.text import label_key
 
+_WORD = re.compile(r"[一-鿿]{2}")
 COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
 """Words that any list may have."""
 
@@ -85,11 +90,14 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     """
     reading.claim(label, "label", None, 0)
     values: list[Cell] = []
-    while queue and meaning_of(reading, queue[0], "funds", "field", "area", "goal") is None:
+    while queue and not _is_label(reading, queue[0]):
         value = queue.pop(0)
         if not reading.claimed(value):
             values.append(value)
     if not state.columns:
+        if len(values) > 1 and _is_amount(values[0]) and values[1].text and not may_be_amount(values[1]):
+            queue[:0] = values[1:]  # a label that nobody knows stands behind the amount
+            values = values[:1]
         state.untold |= sum(bool(value.text) for value in values) > 1
         if state.untold and len(values) > 1:
             return queue
@@ -101,6 +109,22 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     return queue
 
 
+def _is_label(reading: Reading, cell: Cell) -> bool:
+    """Whether a cell behind an amount is the next label of the row, alone or with its own value (`年度资金总额：90,000`)."""
+    if meaning_of(reading, cell, "funds", "field", "area", "goal") is not None:
+        return True
+    return inline_pairs(cell.text, reading.layout) is not None
+
+
+def _is_amount(cell: Cell) -> bool:
+    return bool(cell.text) and not parse_money(cell.text, "元").unreadable
+
+
+def may_be_amount(cell: Cell) -> bool:
+    """Whether a text could be an amount, also a damaged one: it begins with no word."""
+    return _is_amount(cell) or not _WORD.match(label_key(cell.text))
+
+
 def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
     """The label's own words first; then the total above it in the same column of labels; then the layout's order or default.
 
@@ -108,16 +132,16 @@ def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState
     """
     above = next((period for cell, period in reversed(state.groups) if _same_columns(cell, label)), None)
     if meaning.target == "total":
-        period = meaning.period or above or _default_period(reading, meaning, label)
+        period = meaning.period or above or _default_period(reading, meaning, label, state)
         state.groups.append((label, period))
         return period
     if meaning.period and above and meaning.period != above:
         message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
-    return meaning.period or above or _default_period(reading, meaning, label)
+    return meaning.period or above or _default_period(reading, meaning, label, state)
 
 
-def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | None:
+def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
     same = [
         (cell, other.period)
         for cell in reading.block.rows[label.row]
@@ -127,7 +151,7 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | No
     default = reading.layout.default_period
     if len(twins) < 2:
         if default is None or all(period != default for _, period in same):
-            return default
+            return _only_period(reading, label, state) or default
         message = f"同一行里另一项资金写明了期间，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
         return None
@@ -136,6 +160,16 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell) -> str | No
     message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"
     reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
     return None
+
+
+def _only_period(reading: Reading, label: Cell, state: FundsState) -> str | None:
+    """The period of the one total above or left of a part, if nothing unknown stands between that could be a second total."""
+    if len(state.groups) != 1:
+        return None
+    total, period = state.groups[0]
+    between = (cell for row in range(total.row, label.row + 1) for cell in reading.block.rows[row] if cell.text)
+    known = all(reading.claimed(cell) or may_be_amount(cell) or _is_label(reading, cell) for cell in between)
+    return period if known else None
 
 
 def _same_columns(a: Cell, b: Cell) -> bool:
@@ -165,7 +199,10 @@ def add_amount(
     stage = column.meaning.target if column is not None else "declared"
     if column is not None and column.meaning.period:
         period = column.meaning.period
-    hints = [cell.text for cell in (label, column.cell if column else None, state.area) if cell is not None]
+    left = reading.block.left_of(label)
+    section = left if left is not None and not reading.claimed(left) and left.row_span > 1 else None
+    near = (label, column.cell if column else None, section, state.area)
+    hints = [cell.text for cell in near if cell is not None]
     reading.claim(value, "value", "funds.amount", 0)
     year = label_year(reading, column.cell if column is not None else label)
     reading.project.funds.append(

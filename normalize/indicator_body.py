@@ -164,7 +164,6 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         if not half.nameless
     ]
     carried: list[dict[str, Cell]] = [{} for _ in read]
-    others = [(number, label_text(column.cell)) for number, column in enumerate(columns) if column.target == "other"]
     for row in range(table.body, table.end):
         if is_total(reading, row):
             _read_total(block.rows[row], columns, reading)
@@ -180,10 +179,17 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         for (half, targets, hint), carry in zip(read, carried, strict=True):
             found = {target: matched[number] for target, number in targets if number in matched}
             add_indicator(reading, found, carry, 0, half.period, hint)
-        for number, label in others:
-            if number in matched and matched[number].text:
-                reading.claim(matched[number], "value", None, 0)
-                reading.project.fields.append(FieldFact(None, label, matched[number].text, matched[number]))
+        keep_others(reading, columns, {id(columns[number].cell): cell for number, cell in matched.items()}, 0)
+
+
+def keep_others(reading: Reading, columns: Sequence[Column], answers: Mapping[int, Cell], project: int) -> None:
+    """Keeps the cells of columns that the table of indicators has no place for as fields; `answers` by the identity of the heading."""
+    for column in columns:
+        cell = answers.get(id(column.cell)) if column.target == "other" else None
+        if cell is not None and cell.text and not reading.claimed(cell):
+            reading.claim(cell, "value", None, project)
+            projects = reading.projects or [reading.project]
+            projects[project].fields.append(FieldFact(None, label_text(column.cell), cell.text, cell))
 
 
 def hint_of(columns: Mapping[str, Column]) -> str:

@@ -15,6 +15,7 @@ from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
+_NAMES = ("level1", "level2", "level3")
 EITHER = "level3_or_explanation"
 """指标内容: the indicator's name where no other column has it (C), else its explanation (G)."""
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
@@ -66,12 +67,33 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
         column._replace(target="explanation" if named else "level3") if column.target == EITHER else column
         for column in columns
     ]
-    columns = _named_by_level2(block, row, columns)
+    columns = _named_by_level2(block, row, _once_a_half(reading, columns))
     targets = {column.target for column in columns}
     positive = targets.intersection(POSITIVE)
     if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
         return columns
     return []
+
+
+def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
+    """Of two columns of one kind behind the same names a spelling beats a likeness; a second explanation is kept as a field."""
+    kept: list[Column] = []
+    half = 0
+    for column in columns:
+        if column.target in _NAMES and kept[half:] and kept[-1].target not in _NAMES:
+            half = len(kept)
+        twin = next((old for old in kept[half:] if (old.target, old.period) == (column.target, column.period)), None)
+        if twin is not None and _is_spelled(reading, twin) != _is_spelled(reading, column):
+            if _is_spelled(reading, column):
+                kept[kept.index(twin)] = column
+            continue
+        further = twin is not None and column.target == "explanation"
+        kept.append(column._replace(target="other") if further else column)
+    return kept
+
+
+def _is_spelled(reading: Reading, column: Column) -> bool:
+    return reading.layout.is_spelled(reading.block.key(column.cell))
 
 
 def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Column]:
@@ -102,11 +124,32 @@ def find_tables(reading: Reading) -> list[Table]:
         columns = spelled
         body = max(column.cell.row + column.cell.row_span for column in columns)
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
+        columns = _below_headings(reading, columns, body)
         if not layout.declared:
             columns = _with_levels_by_content(block, header, body, limit, columns)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
     return tables
+
+
+def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[Column]:
+    """The columns with those of the second header row in place of the heading above them (`指标值` over 前年, 上年, 预计当年实现).
+
+    What stands below a heading that nobody knows is no column: which of them is meant, nobody says.
+    """
+    block, found = reading.block, []
+    for column in columns:
+        bottom = column.cell.row + column.cell.row_span
+        below = [cell for row in range(bottom, body) for cell in block.rows[row] if column.overlap(cell) > 0]
+        if column.cell.col_span == 1 or not any(cell.text for cell in below):
+            found.append(column)
+            continue
+        reading.claim(column.cell, "header")
+        for cell in below:
+            meaning = reading.layout.find(block.key(cell), "indicator")
+            if meaning is not None:
+                found.append(Column(meaning.target, meaning.period or column.period, cell))
+    return found
 
 
 def _with_levels_by_content(block: Block, header: int, body: int, limit: int, columns: list[Column]) -> list[Column]:
@@ -137,14 +180,18 @@ def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) 
             candidates += above
     for cell in candidates:
         meaning = area_meaning(block, cell, layout)
-        if meaning is not None:
+        if meaning is not None and (cell.row <= header < cell.row + cell.row_span or meaning.target == "indicators"):
             return cell
     return None
 
 
 def area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
-    meaning = layout.find(block.key(cell), "area")
-    return meaning if meaning is not None and meaning.target == "indicators" else None
+    """The label of a section of indicators; one of goals that is merged down beside a table of them is theirs (`长期绩效目标`)."""
+    meaning = layout.find(block.key(cell), "area", "goal")
+    if meaning is None or (meaning.kind, meaning.target) == ("area", "indicators"):
+        return meaning
+    beside = cell.row_span > 1 and meaning.target in ("goal", "goals")
+    return Meaning("area", "indicators", meaning.period) if beside else None
 
 
 def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], area: Cell | None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -79,6 +79,8 @@ class Layout:
     ignored_starts: tuple[str, ...] = ()
     patterns: tuple[tuple[re.Pattern[str], Meaning], ...] = ()
     """For labels that no spelling knows: the first expression that is found in the key gives the meaning (only in the catalogue)."""
+    common: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
+    """Labels without a column of their own that any form may print: of the catalogue, not of this family."""
     default_period: str = "annual"
     column_periods: tuple[str, ...] = ()
     money_unit: str | None = None
@@ -89,9 +91,8 @@ class Layout:
     def inline_keys(self) -> frozenset[str]:
         """The labels that may stand before their value in one cell."""
         kinds = {"field", "other", "ignore", "funds"}
-        return frozenset(
-            key for key, meanings in self.labels.items() if any(meaning.kind in kinds for meaning in meanings)
-        )
+        known = (*self.labels.items(), *self.common.items())
+        return frozenset(key for key, meanings in known if any(meaning.kind in kinds for meaning in meanings))
 
     def meaning(self, key: str, *kinds: str) -> Meaning | None:
         """The meaning of a label in the first of these sections that knows it."""
@@ -109,6 +110,10 @@ class Layout:
                 if kind in meanings:
                     return meanings[kind]
         return None
+
+    def is_spelled(self, key: str) -> bool:
+        """Whether a spelling of the layout, and no likeness, knows the key."""
+        return key in self.labels or label_stem(key) in self.labels
 
     def kinds(self, key: str) -> frozenset[str]:
         """The sections in which `find` gives a meaning."""
@@ -136,7 +141,7 @@ class Layout:
         return self._words[key]
 
     def _meanings(self, key: str) -> Mapping[str, Meaning]:
-        meanings = self.labels.get(key) or (self._guessed(key) if self.patterns else ())
+        meanings = self.labels.get(key) or self.common.get(key) or (self._guessed(key) if self.patterns else ())
         return {meaning.kind: meaning for meaning in reversed(meanings)}
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -238,6 +239,21 @@ def layouts() -> tuple[Layout, ...]:
     folder = files("yusuan.schemas.forms")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
     return tuple(
-        parse_layout(folder.joinpath(name).read_text(encoding="utf-8"), name.removesuffix(".toml"), f"forms/{name}")
+        _with_others(
+            parse_layout(
+                folder.joinpath(name).read_text(encoding="utf-8"), name.removesuffix(".toml"), f"forms/{name}"
+            ),
+            catalogue(),
+        )
         for name in names
     )
+
+
+def _with_others(layout: Layout, common: Layout) -> Layout:
+    """The layout, and the labels without a column of their own that any form may print (联系人, 是否政府采购)."""
+    others = {
+        key: meanings
+        for key, meanings in common.labels.items()
+        if key not in layout.labels and all(meaning.kind == "other" for meaning in meanings)
+    }
+    return replace(layout, common=MappingProxyType(others))

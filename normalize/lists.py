@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, label_text
-from yusuan.normalize.indicator_body import add_indicator, header_keys, hint_of, match_columns, repeats_header
+from yusuan.normalize.indicator_body import (
+    add_indicator,
+    assign_periods,
+    header_keys,
+    hint_of,
+    keep_others,
+    match_columns,
+    repeats_header,
+    split_halves,
+)
 from yusuan.normalize.indicator_table import Column, Table
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
@@ -57,12 +66,14 @@ def read_list(table: Table, reading: Reading) -> None:
     """Claims the cells of a list and adds its projects to the reading."""
     block, layout = reading.block, reading.layout
     project_columns = _columns(block, table, layout)
+    reading.listed = True
     for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
         reading.claim(cell, "header")
     columns = [*(item.column for item in project_columns), *table.columns]
-    header, hint = header_keys(block, columns), hint_of({column.target: column for column in table.columns})
-    period = next((column.period for column in table.columns if column.period), None) or layout.default_period
-    carry: dict[str, Cell] = {}
+    header = header_keys(block, columns)
+    halves = split_halves(table.columns)
+    assign_periods(halves, table, (), reading)
+    carried: list[dict[str, Cell]] = [{} for _ in halves]
     name: str | None = None
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
@@ -71,19 +82,26 @@ def read_list(table: Table, reading: Reading) -> None:
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
-        found = {columns[number].target: cell for number, cell in matched.items() if number >= len(project_columns)}
+        found = {id(columns[number].cell): cell for number, cell in matched.items() if number >= len(project_columns)}
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
         if named is not None and not any(cell.text for cell in found.values()) and _only_name(own, named):
             reading.claim(named, "value", "projects.implementing_unit")
             unit = FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
             continue
         if named is not None and named.text != name:
-            name, carry = named.text, {}
+            name, carried = named.text, [{} for _ in halves]
             reading.projects.append(Project(fields=[unit] if unit is not None else []))
         if not reading.projects:
             continue
         _add_project_cells(reading, own)
-        add_indicator(reading, found, carry, len(reading.projects) - 1, period, hint)
+        for half, carry in zip(halves, carried, strict=True):
+            if half.nameless and len(halves) > 1:
+                continue
+            answers = {
+                target: found[id(column.cell)] for target, column in half.columns.items() if id(column.cell) in found
+            }
+            add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
+        keep_others(reading, table.columns, found, len(reading.projects) - 1)
 
 
 def _only_name(own: Sequence[tuple[_ProjectColumn, Cell]], named: Cell) -> bool:

@@ -16,6 +16,7 @@ from yusuan.normalize.funds import (
     FundsState,
     add_amount,
     is_among_funds,
+    may_be_amount,
     period_of,
     read_funds,
     read_funds_header,
@@ -37,6 +38,7 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
             continue
         cells = [cell for cell in block.rows[row] if cell.text and not reading.claimed(cell)]
         labelled = [(cell, meaning_of(reading, cell, "area", "goal")) for cell in cells]
+        labelled = [(cell, _heading(reading, cell, meaning, cells)) for cell, meaning in labelled]
         goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
         strange = [cell for cell, meaning in labelled if meaning is None]
         if strange and (len(goals) < 2 or strange != cells[:1]):
@@ -55,6 +57,13 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
     return headers
 
 
+def _heading(reading: Reading, cell: Cell, meaning: Meaning | None, cells: Sequence[Cell]) -> Meaning | None:
+    """A section's label (`总体目标`) behind another one, above a text of its own: the heading of the goal as it was set."""
+    if meaning is None or (meaning.kind, meaning.target) != ("area", "goals") or cell is cells[0]:
+        return meaning
+    return Meaning("goal", "goal") if cells[0].row_span > 1 and _heads(reading, cell, None) else meaning
+
+
 def _label_rows(reading: Reading, below: Cell) -> tuple[int, ...]:
     """The row of the cell if it is itself a label (then nothing stands below the header), else none."""
     return (below.row,) if meaning_of(reading, below, *KINDS, "indicator") else ()
@@ -69,10 +78,29 @@ def _heads(reading: Reading, cell: Cell, below: Cell | None) -> bool:
 
 
 def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> None:
-    period = meaning.period or (None if meaning.target == "actual" else reading.layout.default_period)
+    period = None if meaning.target == "actual" else _goal_period(reading, meaning, label)
     target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period or "")
     reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
     reading.project.goals.append(GoalFact(target, label_text(label), cell.text, cell))
+
+
+def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
+    """The period of a goal: `总体目标` in a form that also names the goal of the year is the goal of the whole term."""
+    own = reading.block.key(label)
+    if (
+        _WHOLE in own
+        and _YEAR not in own
+        and any(
+            _YEAR in key and (named := reading.layout.find(key, "goal")) is not None and named.period == "annual"
+            for key in reading.block.keys.values()
+        )
+    ):
+        return "implementation"
+    return meaning.period or reading.layout.default_period
+
+
+_WHOLE, _YEAR = "总", "年"
+_OF_WHICH = "其中"  # in a cell of its own, left of the parts
 
 
 def read_rows(reading: Reading, rows: Sequence[int]) -> None:
@@ -128,14 +156,16 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         if not cell.text or reading.claimed(cell):
             continue
         meaning = meaning_of(reading, cell, *KINDS)
-        if meaning is None:
+        if reading.block.key(cell) == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
+            reading.claim(cell, "label", None, 0)
+        elif meaning is None:
             _read_unlabelled(reading, cell, state)
         elif meaning.kind == "area":
             reading.claim(cell, "label", None, 0)
             if meaning.target == "funds":
                 state.area, state.columns, state.groups, state.untold = cell, [], [], False
             elif meaning.target == "goals":
-                _read_goal_beside(reading, Meaning("goal", "goal"), cell, queue)
+                _read_goal_beside(reading, meaning_of(reading, cell, "goal") or Meaning("goal", "goal"), cell, queue)
         elif meaning.kind == "goal":
             reading.claim(cell, "label", None, 0)
             _read_goal_beside(reading, meaning, cell, queue)
@@ -165,7 +195,8 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
             values.append(right)
     if not values:
         below = block.below(label)
-        if below is not None and not reading.claimed(below) and meaning_of(reading, below, *KINDS, "indicator") is None:
+        aligned = below is not None and (below.col, below.col_span) == (label.col, label.col_span)
+        if below is not None and aligned and not reading.claimed(below) and not _label_rows(reading, below):
             values.append(below)
     elif len(values) == 1 and values[0].text and _is_label_too(reading, values[0]):
         return []
@@ -208,7 +239,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
     """
     area = state.area
     column = next((column for column in state.columns if column.covers(cell)), None)
-    if area is not None and column is not None and _is_beside(reading, area, cell, state):
+    if area is not None and column is not None and may_be_amount(cell) and _is_beside(reading, area, cell, state):
         total = Meaning("funds", "total")
         add_amount(reading, total, area, period_of(reading, total, column.cell, state), cell, column, state)
         return

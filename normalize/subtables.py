@@ -83,7 +83,11 @@ def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
     while row < limit and row in outside:
         cells = block.rows[row]
         first = next((cell for cell in cells if cell.text), None)
-        if first is not None and (first.col < left or meaning_of(reading, first, *_ENDS) is not None):
+        name = first if first is not None and first.col < left and _names_row(first, header) else None
+        if name is not None:
+            reading.claim(name, "label", None, 0)
+            cells = [cell for cell in cells if cell is not name]
+        elif first is not None and (first.col < left or meaning_of(reading, first, *_ENDS) is not None):
             break
         total = first is not None and meaning_of(reading, first, "indicator_total") is not None
         if total and first is not None:
@@ -91,12 +95,18 @@ def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
         for number, cell in match_columns(
             [cell for cell in cells if not (total and cell is first)], header.columns
         ).items():
-            _add(reading, header, number, cell, total)
+            _add(reading, header, number, cell, total, name)
         row += 1
     return row
 
 
-def _add(reading: Reading, header: _Header, number: int, cell: Cell, total: bool) -> None:
+def _names_row(first: Cell, header: _Header) -> bool:
+    """Whether a text between the label of the list and its columns names the row (`分配科学性` beside `情况说明`)."""
+    area = header.area
+    return area is not None and area.row_span > 1 and first.col >= area.col + area.col_span
+
+
+def _add(reading: Reading, header: _Header, number: int, cell: Cell, total: bool, name: Cell | None) -> None:
     meaning, column = header.meanings[number], header.columns[number].cell
     if total and meaning.kind == "funds":
         reading.claim(cell, "value", "funds.amount", 0)
@@ -108,4 +118,5 @@ def _add(reading: Reading, header: _Header, number: int, cell: Cell, total: bool
         return
     reading.claim(cell, "value", None, 0)
     if cell.text:
-        reading.project.fields.append(FieldFact(None, label_text(column), cell.text, cell))
+        label = label_text(column) if name is None else f"{label_text(name)}（{label_text(column)}）"
+        reading.project.fields.append(FieldFact(None, label, cell.text, cell))

@@ -1,0 +1,191 @@
+"""Forms of provinces and ministries that the generator does not know: each once read wrongly or in part, by a rule that was too narrow."""
+
+from __future__ import annotations
+
+from yusuan.extract.grid import Document, parse_grids
+from yusuan.normalize import Normalized, normalize
+
+INDICATORS = """
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | »
+^ | 产出指标 | 数量指标 | 管护公厕 | ≥86座 | »
+"""
+
+
+def read(form: str) -> Normalized:
+    lines = "\n".join(line.strip() for line in form.strip().splitlines())
+    return normalize(Document("docx", tuple(parse_grids(lines))), "0" * 64)
+
+
+def funds(result: Normalized) -> list[tuple[object, ...]]:
+    return [(row["period"], row["stage"], row["source"], int(str(row["amount"]).split(".")[0])) for row in result.funds]
+
+
+def values(result: Normalized) -> list[tuple[object, ...]]:
+    return [(row["period"], row["level3"], row["value_text"]) for row in result.indicators]
+
+
+def codes(result: Normalized) -> set[str]:
+    return {str(row["code"]) for row in result.issues}
+
+
+def unread(result: Normalized) -> set[str]:
+    return {str(row["text"]) for row in result.issues if row["code"] == "unread-cell"}
+
+
+def test_two_unnamed_halves_have_no_period_and_the_document_is_read() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）  单位：元
+        项目名称 | 农村公路养护 | » | » | »
+        项目总额 | 300 | » | 年度金额 | 100
+        绩效指标 | 一级指标 | 三级指标 | 测算指标值 | 复核指标值
+        ^ | 产出指标 | 养护里程 | 3600公里 | 1200公里
+    """)
+    assert [row["period"] for row in result.indicators] == [None, None]
+    assert "ambiguous-period" in codes(result)
+
+
+def test_an_amount_with_its_label_in_the_cell_behind_another_amount() -> None:
+    result = read(f"""
+        > 项目绩效目标表
+        > 单位：元
+        项目名称 | 办公楼维修 | » | » | » | »
+        项目资金 | 实施期资金总额： | 90,000 | 年度资金总额：30,000 | » | »
+        {INDICATORS}
+    """)
+    assert funds(result) == [("implementation", "declared", "total", 90000), ("annual", "declared", "total", 30000)]
+
+
+def test_an_unknown_word_behind_an_amount_does_not_cost_the_amount() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        > 单位：万元
+        项目名称 | 水文测报 | » | » | » | »
+        项目资金 | 年度资金总额： | 1,286.40 | 打分口径（10） | » | »
+        ^ | 其中：财政拨款 | 1,286.40 | ^ | » | »
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [12864000, 12864000]
+    assert unread(result) == {"打分口径（10）"}
+
+
+def test_the_unit_in_a_section_label_that_nobody_knows() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        项目名称 | 危房改造 | » | » | » | »
+        经费落实（万元） | ∅ | 全年预算数 | 全年执行数 | 执行率 | »
+        ^ | 年度资金总额 | 12,500.00 | 12,250.00 | 98% | »
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [125000000, 122500000]
+
+
+def test_parts_belong_to_the_only_total_of_the_form() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 空间规划编制 | » | » | » | »
+        项目资金 | 项目总预算 | 900 | 其中： | 财政拨款 | 600
+        ^ | 其他资金 | 300 | ∅ | » | »
+        {INDICATORS}
+    """)
+    assert {period for period, *_ in funds(result)} == {"implementation"}
+    assert [amount for *_, amount in funds(result)] == [900, 600, 300]
+    assert codes(result) <= {"unknown-layout"}
+
+
+def test_a_goal_of_the_whole_beside_a_goal_of_the_year() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 公路养护 | » | » | » | »
+        项目资金 | 年度资金总额 | 100 | » | » | »
+        总体绩效目标 | 三年养护3600公里。 | » | » | » | »
+        年度绩效目标 | 今年养护1200公里。 | » | » | » | »
+        {INDICATORS}
+    """)
+    (project,) = result.projects
+    assert (project["goal_implementation"], project["goal_annual"]) == ("三年养护3600公里。", "今年养护1200公里。")
+
+
+def test_a_label_of_goals_beside_a_table_of_indicators_names_its_period() -> None:
+    result = read("""
+        > 部门预算项目申报表（绩效目标）
+        > 单位：元
+        项目名称 | 非遗传承 | » | » | »
+        年度资金总额 | 100 | » | » | »
+        长期绩效目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 数量指标 | 扶持传承人 | 30人
+        年度绩效目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 数量指标 | 扶持传承人 | 10人
+    """)
+    assert values(result) == [("implementation", "扶持传承人", "30人"), ("annual", "扶持传承人", "10人")]
+
+
+def test_the_year_before_last_is_no_target() -> None:
+    form = """
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 免费开放 | » | » | » | »
+        年度资金总额 | 100 | » | » | » | »
+        绩效指标 | 一级指标 | 三级指标 | 指标值 | » | »
+        ^ | ^ | ^ | 前年 | 上年 | LAST
+        ^ | 产出指标 | 接待观众 | 18万人次 | 20万人次 | 22万人次
+    """
+    assert values(read(form.replace("LAST", "预计当年实现"))) == [("annual", "接待观众", "22万人次")]
+    unknown = read(form.replace("LAST", "盼着的"))
+    assert values(unknown) == [("annual", "接待观众", None)]
+    assert "22万人次" in unread(unknown)
+
+
+def test_a_spelling_beats_a_likeness_and_every_explanation_is_kept() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        单位名称 | 项目名称 | 资金 | 绩效目标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 暂估指标值 | 评（扣）分标准 | 备注
+        民政局 | 社会救助 | 50 | 应保尽保 | 产出指标 | 数量指标 | 救助人数 | 5000人 | 救助困难群众 | 每少1%扣1分 | 无
+    """)
+    assert values(result) == [("annual", "救助人数", "5000人")]
+    assert result.indicators[0]["explanation"] == "每少1%扣1分"
+    assert ("备注", "无") in {(row["label"], row["text"]) for row in result.fields}
+    assert unread(result) == {"暂估指标值", "救助困难群众"}
+
+
+def test_lines_before_the_table_give_their_unit_whatever_else_they_say() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        > 经管处室：社保处　　　　单位：万元
+        项目名称 | 社会救助 | » | » | » | »
+        年度资金总额 | 50 | » | » | » | »
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [500000]
+
+
+def test_the_management_table_of_a_transfer() -> None:
+    result = read("""
+        > 专项转移支付绩效自评表
+        转移支付（项目）名称 | 农村危房改造 | » | » | »
+        资金管理情况 | ∅ | 情况说明 | 存在问题和改进措施 | »
+        ^ | 分配科学性 | 按因素法分配 | 无 | »
+        总体目标完成情况 | 总体目标 | » | 全年实际完成情况 | »
+        ^ | 改造5000户。 | » | 完成5012户。 | »
+        绩效指标 | 一级指标 | 三级指标 | 指标值 | 全年实际完成值
+        ^ | 产出指标 | 改造户数 | 5000户 | 5012户
+    """)
+    (project,) = result.projects
+    assert (project["goal_annual"], project["goal_actual"]) == ("改造5000户。", "完成5012户。")
+    assert ("分配科学性（情况说明）", "按因素法分配") in {(row["label"], row["text"]) for row in result.fields}
+    assert not unread(result)
+
+
+def test_an_amount_that_cannot_be_told_makes_no_wrong_sum() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        项目名称 | 空间规划编制 | » | » | » | »
+        项目资金 | 年度资金总额 | 900万元 | » | » | »
+        ^ | 其中：财政拨款 | 300.00 | » | » | »
+        ^ | 其他资金 | 0.00 | » | » | »
+        {INDICATORS}
+    """)
+    assert codes(result) == {"missing-unit"}
