@@ -142,10 +142,15 @@ def pair_projects(truths: Sequence[ProjectTruth], result: Normalized) -> list[Ro
 def _pair_rows(
     truths: Sequence[RowTruth], rows: Sequence[Row], keys: Sequence[str], name: str | None
 ) -> Iterator[tuple[RowTruth | None, Row | None]]:
-    """Pairs records, best ways first, each in reading order: same identity (`keys`, and `name` where one is given); same `keys` in the
-    same row of the document; then rows of the same cell whose period the reader left null. What is left is alone."""
+    """Pairs records, best ways first, each in reading order: same identity (`keys`, and `name` where one is given) in the same cell (two
+    rows of one source differ in nothing else); same identity; same `keys` in the same row of the document; then rows of the same cell whose period the reader left null. What is left is alone."""
+
+    def same(truth: RowTruth, row: Row) -> bool:
+        return _same_keys(truth, row, keys) and (name is None or _same_name(truth, row, name))
+
     ways: list[Callable[[RowTruth, Row], bool]] = [
-        lambda truth, row: _same_keys(truth, row, keys) and (name is None or _same_name(truth, row, name)),
+        lambda truth, row: _near(truth, row, 3) and same(truth, row),
+        same,
         lambda truth, row: name is not None and _same_keys(truth, row, keys) and _near(truth, row, 2),
         lambda truth, row: row.get("period") is None and _same_keys(truth, row, keys[1:]) and _near(truth, row, 3),
     ]

@@ -11,7 +11,7 @@ from functools import cache
 
 from yusuan.extract.grid import Document
 from yusuan.normalize.block import Place
-from yusuan.normalize.caption import document_context
+from yusuan.normalize.caption import Caption, document_context
 from yusuan.normalize.cell_rows import CellRow, Roles, cell_rows, note_owners, note_roles
 from yusuan.normalize.checks import RULES
 from yusuan.normalize.cutting import Finder, cut_blocks
@@ -80,8 +80,9 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
     sheets = sheets_of(document, finder)
     for number, block in enumerate(cut_blocks(sheets.sheets, finder), 1):
         reading = choose(block, declared, generic, finder)
-        reading.fiscal_year = reading.fiscal_year or context.fiscal_year
-        ids = _add_block(result, reading, number, document_id, issues, context.money_unit)
+        said = Caption() if reading.strange_list else context
+        reading.fiscal_year = reading.fiscal_year or said.fiscal_year
+        ids = _add_block(result, reading, number, document_id, issues, said.money_unit)
         left = reading.unread
         filled, unread = filled + len(block.filled), unread + len(left)
         note_roles(roles, reading, ids)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Place, Sheet, cell_keys
+from yusuan.normalize.columns import Column, with_content
 from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.text import label_key, label_stem
 
@@ -136,7 +137,8 @@ def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
             yield _stack([sheets[part.sheet] for part in group], [keys[part.sheet] for part in group], group)
 
 
-def _look(cells: Sequence[Cell], keys: Keys, finder: Finder) -> _Row:
+def _look(grid: Grid, at: int, keys: Keys, finder: Finder) -> _Row:
+    cells = grid.rows[at]
     texts = [keys[cell[:2]] for cell in cells if cell.text]
     words = [finder.word(text) for text in texts if text]
     alone = len(texts) <= 2
@@ -145,15 +147,28 @@ def _look(cells: Sequence[Cell], keys: Keys, finder: Finder) -> _Row:
         caption=alone and bool(texts) and bool(_NUMBERED.match(texts[0])),
         labels=sum(word.label for word in words),
         anchor=any(word.anchor for word in words),
-        header=is_header({word.column for word in words}),
+        header=is_header({word.column for word in words}) or _heads_by_content(grid, at, keys, finder),
     )
+
+
+def _heads_by_content(grid: Grid, at: int, keys: Keys, finder: Finder) -> bool:
+    """Whether a row with one or two headings of indicators heads a table of them by what stands below the others."""
+
+    def column(cell: Cell) -> str | None:
+        return finder.word(keys[cell[:2]]).column
+
+    found = [Column(target, None, cell) for cell in grid.rows[at] if cell.text and (target := column(cell))]
+    if not found:
+        return False
+    columns = with_content(grid, at, found, column, lambda cell: finder.word(keys[cell[:2]]).label)
+    return is_header({column.target for column in columns if column.target in _POSITIVE})
 
 
 def _segments(number: int, grid: Grid, keys: Keys, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
-    for at, cells in enumerate(grid.rows):
-        row = _look(cells, keys, finder)
+    for at in range(grid.n_rows):
+        row = _look(grid, at, keys, finder)
         begins = (row.title or row.caption) and labels > 0
         begins = begins or (row.anchor and anchors > 0 and headers > 0)
         if begins:

@@ -104,7 +104,7 @@ def _toml(text: str | None) -> str:
 
 
 def _form_kind(readings: Sequence[Reading], sections: Spellings) -> str:
-    if any(is_list(reading.block, table, reading.layout) for reading in readings for table in find_tables(reading)):
+    if any(is_list(table, reading) for reading in readings for table in find_tables(reading)):
         return "list"
     if "actual" in sections.get("indicators.columns", {}):
         return "self_evaluation"

@@ -112,6 +112,8 @@ class Reading:
     """Fields that lines before the table state (`编制单位：某局`): they have no cell, and cells of the form come before them."""
     listed: bool = False
     """Whether the block is a list of projects."""
+    strange_list: bool = False
+    """The block lists projects under headings that nobody knows: what its caption says is of them, and its one row is none of them."""
     remarks: list[Remark] = field(default_factory=list)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     unread: list[Cell] = field(default_factory=list)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
+from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
-from yusuan.normalize.indicator_table import Column, Table, area_meaning, is_total
+from yusuan.normalize.indicator_table import Table, area_meaning, is_total
 from yusuan.normalize.text import is_filler
 
 LEVELS = ("level1", "level2", "level3")
@@ -128,27 +129,9 @@ def _widest(cell: Cell, columns: Sequence[Column]) -> int | None:
     return number if width > 0 else None
 
 
-def is_strange_list(table: Table, reading: Reading) -> bool:
-    """Whether unknown columns left of the indicators tell several things apart: projects, which must not be read as one."""
-    block, left = reading.block, table.columns[0].first
-    headings = [
-        cell for cell in block.grid.row(table.header) if cell.text and cell.col < left and cell is not table.area
-    ]
-    below = {
-        (heading.col, cell.text)
-        for heading in headings
-        for row in range(table.body, table.end)
-        for cell in block.rows[row]
-        if cell.text and cell.col == heading.col
-    }
-    return any(sum(col == heading.col for col, _ in below) > 1 for heading in headings)
-
-
 def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]) -> None:
     """Claims the cells of a table and adds its indicators to the reading's project."""
     block, columns, area = reading.block, table.columns, table.area
-    if is_strange_list(table, reading):
-        return
     if area is not None:
         reading.claim(area, "label", None)
     for column in columns:

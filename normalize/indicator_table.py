@@ -4,40 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
+from yusuan.normalize.columns import EITHER, Column, with_content
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.layout import Layout, Meaning
-from yusuan.normalize.lookups import level1_code, level2_code
-from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import is_filler
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
 _NAMES = ("level1", "level2", "level3")
-EITHER = "level3_or_explanation"
-"""指标内容: the indicator's name where no other column has it (C), else its explanation (G)."""
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
-
-
-class Column(NamedTuple):
-    """A column of the header: what it holds, the period its words name, and where it stands (`first` to `last`, both inside)."""
-
-    target: str
-    period: str | None
-    cell: Cell
-
-    @property
-    def first(self) -> int:
-        return self.cell.col
-
-    @property
-    def last(self) -> int:
-        return self.cell.col + self.cell.col_span - 1
-
-    def overlap(self, cell: Cell) -> int:
-        return min(self.last, cell.col + cell.col_span - 1) - max(self.first, cell.col) + 1
 
 
 @dataclass(frozen=True)
@@ -52,22 +28,22 @@ class Table:
 
 
 def header_columns(reading: Reading, row: int) -> list[Column]:
-    """The labelled columns of a row, if it is a header of indicators; otherwise none."""
+    """The columns of a row, if it is a header of indicators; otherwise none."""
     block, layout = reading.block, reading.layout
-    columns: list[Column] = []
     if "indicator" not in reading.kinds[row]:
-        return columns
-    for cell in block.grid.row(row):
-        key = block.key(cell)
-        meaning = layout.find(key, "indicator")
-        if meaning is not None:
-            columns.append(Column(meaning.target, meaning.period, cell))
-    named = any(column.target == "level3" for column in columns)
-    columns = [
-        column._replace(target="explanation" if named else "level3") if column.target == EITHER else column
-        for column in columns
-    ]
-    columns = _named_by_level2(block, row, _once_a_half(reading, columns))
+        return []
+    found = [(cell, layout.find(block.key(cell), "indicator")) for cell in block.grid.row(row)]
+    columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
+    if not layout.declared and any(column.target in POSITIVE for column in columns):
+        columns = with_content(
+            block.grid,
+            row,
+            columns,
+            lambda cell: _heading(reading, cell),
+            lambda cell: bool(layout.kinds(block.key(cell))),
+        )
+    columns = _once_a_half(reading, [_either(column, columns) for column in columns])
+    columns = _named_by_level2(block, row, columns)
     targets = {column.target for column in columns}
     positive = targets.intersection(POSITIVE)
     if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
@@ -96,6 +72,22 @@ def _is_spelled(reading: Reading, column: Column) -> bool:
     return reading.layout.is_spelled(reading.block.key(column.cell))
 
 
+def _heading(reading: Reading, cell: Cell) -> str | None:
+    """The column of indicators that a cell's words name, of those that show a header."""
+    meaning = reading.layout.find(reading.block.key(cell), "indicator")
+    return meaning.target if meaning is not None and meaning.target in POSITIVE else None
+
+
+def _either(column: Column, columns: Sequence[Column]) -> Column:
+    """指标内容 where another column has the names, or left of which the values stand, explains."""
+    if column.target != EITHER:
+        return column
+    named = any(
+        other.target == "level3" or (other.target == "value" and other.first < column.first) for other in columns
+    )
+    return column._replace(target="explanation" if named else "level3")
+
+
 def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Column]:
     """In forms of two levels 二级指标 is the indicator's own name (CONTRACT: level3), unless a column nobody knows may be it."""
     targets = {column.target for column in columns}
@@ -121,12 +113,9 @@ def find_tables(reading: Reading) -> list[Table]:
         row += 1
     tables = []
     for number, (header, spelled) in enumerate(headers):
-        columns = spelled
-        body = max(column.cell.row + column.cell.row_span for column in columns)
+        body = max(column.cell.row + column.cell.row_span for column in spelled)
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
-        columns = _below_headings(reading, columns, body)
-        if not layout.declared:
-            columns = _with_levels_by_content(block, header, body, limit, columns)
+        columns = _below_headings(reading, spelled, body)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
     return tables
@@ -150,24 +139,6 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
             if meaning is not None:
                 found.append(Column(meaning.target, meaning.period or column.period, cell))
     return found
-
-
-def _with_levels_by_content(block: Block, header: int, body: int, limit: int, columns: list[Column]) -> list[Column]:
-    """Adds columns under unknown headings that hold names of level 1 or level 2 and nothing else."""
-    known = {(column.cell.row, column.cell.col) for column in columns}
-    added = []
-    for heading in block.grid.row(header):
-        if not heading.text or (heading.row, heading.col) in known or heading.row + heading.row_span > body:
-            continue
-        below = [
-            cell for row in range(body, limit) for cell in block.rows[row] if cell.col == heading.col and cell.text
-        ]
-        texts = {unwrap_label(cell.text) for cell in below if not is_filler(cell.text)}
-        for target, code in (("level1", level1_code), ("level2", level2_code)):
-            if len(texts) > 1 and all(code(text) for text in texts):
-                added.append(Column(target, None, heading))
-                break
-    return sorted((*columns, *added), key=lambda column: column.first)
 
 
 def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) -> Cell | None:

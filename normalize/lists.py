@@ -6,11 +6,13 @@ or stand in its first row only, or are repeated in every row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
+from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, label_text
 from yusuan.normalize.indicator_body import (
     add_indicator,
@@ -22,12 +24,16 @@ from yusuan.normalize.indicator_body import (
     repeats_header,
     split_halves,
 )
-from yusuan.normalize.indicator_table import Column, Table
+from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
+from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler
 
 _UNITS = ("implementing_unit", "department")
+_NAME = re.compile(r"[^。；;！!？?，,]{5,60}")
+_PROJECT = re.compile("项目|专项|经费|资金|补助|补贴|工程|建设|购置|改造")
+"""Words of which a list of projects has at least one in its names."""
 _PROJECT_KINDS = ("field", "funds", "goal", "other", "ignore")
 
 
@@ -37,13 +43,15 @@ class _ProjectColumn:
     column: Column
 
 
-def is_list(block: Block, table: Table, layout: Layout) -> bool:
-    """Whether the header of a table of indicators also names a column of project names."""
-    return any(
+def is_list(table: Table, reading: Reading) -> bool:
+    """Whether the header of a table of indicators also names columns of projects, or what several are told apart by (`strange_list`)."""
+    block, layout = reading.block, reading.layout
+    named = any(
         meaning is not None and meaning.target in ("project_name", "implementing_unit")
         for cell in block.grid.row(table.header)
         if (meaning := _meaning(block, cell, layout)) is not None and meaning.kind == "field"
     )
+    return named or any(len(_starts(table, block, cell)) > 1 for cell in _strange_headings(table, reading))
 
 
 def _meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
@@ -62,13 +70,72 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]
     return list(columns.values())
 
 
+def _strange_headings(table: Table, reading: Reading) -> list[Cell]:
+    """Headings left of the indicators that nobody knows."""
+    block, left = reading.block, table.columns[0].first
+    return [
+        cell
+        for cell in block.grid.row(table.header)
+        if cell.text and cell.col < left and cell is not table.area and not reading.layout.kinds(block.key(cell))
+    ]
+
+
+def _starts(table: Table, block: Block, heading: Cell) -> list[tuple[int, str]]:
+    """The rows in which the column has another text than above, and the text; blank and merged cells go on."""
+    starts: list[tuple[int, str]] = []
+    for row in range(table.body, table.end):
+        cell = block.grid.at(row, heading.col)
+        if cell is not None and cell.text and (not starts or cell.text != starts[-1][1]):
+            starts.append((row, cell.text))
+    return starts
+
+
+def _names_by_content(table: Table, reading: Reading, columns: Sequence[_ProjectColumn]) -> _ProjectColumn | None:
+    """The only column under an unknown heading that may have the names, in a list of projects without another for them.
+
+    Its texts are names, all different, and change in the very rows in which the goals or the amounts do.
+    """
+    if reading.layout.declared or "项目" not in (reading.title or ""):
+        return None
+    told = [item.column.cell for item in columns if item.meaning.kind in ("goal", "funds")]
+    rows = [[row for row, _ in _starts(table, reading.block, cell)] for cell in told]
+    found = []
+    for heading in _strange_headings(table, reading):
+        starts = _starts(table, reading.block, heading)
+        if [row for row, _ in starts] in rows and _are_names([text for _, text in starts]):
+            found.append(heading)
+    if len(found) != 1:
+        return None
+    return _ProjectColumn(Meaning("field", "project_name"), Column("project_name", None, found[0]))
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    names = {unwrap_label(text) for text in texts}
+    return len(names) == len(texts) and all(map(_NAME.fullmatch, names)) and any(map(_PROJECT.search, names))
+
+
+def header_top(table: Table, block: Block) -> int:
+    """The first row of a list's header: headings of the project may begin above those of the indicators."""
+    return min(cell.row for cell in block.grid.row(table.header))
+
+
 def read_list(table: Table, reading: Reading) -> None:
-    """Claims the cells of a list and adds its projects to the reading."""
+    """Claims the cells of a list and adds its projects to the reading; of a list without names all stays unread."""
     block, layout = reading.block, reading.layout
     project_columns = _columns(block, table, layout)
+    if not any(item.meaning.target == "project_name" for item in project_columns):
+        names = _names_by_content(table, reading, project_columns)
+        if names is None:
+            reading.strange_list = True
+            return
+        project_columns.append(names)
     reading.listed = True
     for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
         reading.claim(cell, "header")
+    for row in range(header_top(table, block), table.header):
+        for cell in block.rows[row]:
+            if (meaning := layout.find(block.key(cell), "area")) is not None and meaning.target == "indicators":
+                reading.claim(cell, "label")  # 绩效指标 above the columns of indicators
     columns = [*(item.column for item in project_columns), *table.columns]
     header = header_keys(block, columns)
     halves = split_halves(table.columns)

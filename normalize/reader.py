@@ -11,7 +11,7 @@ from yusuan.normalize.facts import Reading
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of
 from yusuan.normalize.layout import Layout
-from yusuan.normalize.lists import is_list, read_list
+from yusuan.normalize.lists import header_top, is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
 from yusuan.normalize.subtables import read_subtables
 from yusuan.normalize.text import is_filler, label_key, label_stem
@@ -27,14 +27,17 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
     reading = Reading(block, layout)
     first = read_captions(reading, finder)
     tables = find_tables(reading)
-    inside = set(rows_of(tables))
+    lists = [table for table in tables if is_list(table, reading)]
+    inside = set(rows_of(tables)).union(*(range(header_top(table, block), table.header) for table in lists))
     outside = [row for row in range(first, block.grid.n_rows) if row not in inside]
     goals = read_goal_headers(reading, outside)
     for table in tables:
-        if is_list(block, table, layout):
+        if table in lists:
             read_list(table, reading)
         else:
             read_table(table, reading, goals)
+    if reading.strange_list:
+        reading.label = reading.fiscal_year = reading.money_unit = None
     read_subtables(reading, outside)
     read_rows(reading, outside)
     for cell in reading.unclaimed():

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
 from yusuan.normalize.indicator_body import match_columns
-from yusuan.normalize.indicator_table import Column
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
 
