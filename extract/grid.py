@@ -50,13 +50,22 @@ class Cell(NamedTuple):
     """Free width behind the last line, in heights of its letters (PDF): tells whether a text could go on over the page break."""
 
 
+Undrawn = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+"""The cells at each side of a table (`OPEN_LEFT` …) that no line closes there: by their first row (left, right) or column (top, bottom).
+
+Where a page break cuts a cell, most programs draw no line on either page.
+"""
+OPEN_LEFT, OPEN_TOP, OPEN_RIGHT, OPEN_BOTTOM = range(4)
+NOTHING_UNDRAWN: Undrawn = ((), (), (), ())
+
+
 @dataclass(frozen=True)
 class Grid:
     """Cells in row-major order of their top left corners; no two of them overlap.
 
     `context` holds the lines of text that stand before the table and after the one before it (title, caption, unit).
     `edges` are the x positions of the column borders (`n_cols + 1` of them) where the format has positions.
-    `parent` is the index of the grid in whose cell this one is nested.
+    `parent` is the index of the grid in whose cell this one is nested. `undrawn` are the outer cells that no line closes.
     """
 
     cells: tuple[Cell, ...]
@@ -65,6 +74,7 @@ class Grid:
     edges: tuple[float, ...] = ()
     parent: int | None = None
     hidden: bool = False
+    undrawn: Undrawn = NOTHING_UNDRAWN
 
     @cached_property
     def n_rows(self) -> int:

@@ -20,6 +20,7 @@ import pypdfium2_raw as pdfium
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf_api import Box, Floats, Matrix, invert, multiply
 from yusuan.extract.pdf_chars import read_chars
+from yusuan.extract.pdf_fonts import start_pdfium
 from yusuan.extract.pdf_margin import Headers, PageLines, above_footer
 from yusuan.extract.pdf_objects import ask_paths, ask_texts, collect, text_matrices
 from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
@@ -43,7 +44,7 @@ def open_pdf(data: bytes) -> Iterator[Any]:
     start = data.find(b"%PDF-", 0, 1 << 20)
     if start > 0:
         data = data[start:]
-    pdfium.FPDF_InitLibrary()
+    start_pdfium()
     document = pdfium.FPDF_LoadMemDocument64(data, len(data), None)
     if not document:
         error = pdfium.FPDF_GetLastError()

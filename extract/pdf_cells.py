@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from yusuan.extract.grid import NOTHING_UNDRAWN, OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Undrawn
 from yusuan.extract.pdf_api import Box
 from yusuan.extract.pdf_lines import Rule
 
@@ -29,12 +30,16 @@ Span = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Lattice:
-    """One table: `xs`, `ys` are the positions of its borders, `cells` in row-major order, `owner` the cell of each box (-1: none)."""
+    """One table: `xs`, `ys` are the positions of its borders, `cells` in row-major order, `owner` the cell of each box (-1: none).
+
+    `undrawn`: the outer sides on which no rule closes a cell (a page break cut it, or the table is open there).
+    """
 
     xs: list[float]
     ys: list[float]
     cells: list[Span]
     owner: npt.NDArray[np.int32]
+    undrawn: Undrawn = NOTHING_UNDRAWN
 
     @property
     def box(self) -> Box:
@@ -128,18 +133,47 @@ def _masks(rules: list[Rule], borders: list[float], across: list[float]) -> list
 
 def _build(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
     ends, starts = _closings(horizontal, vertical), _closings(vertical, horizontal)
-    horizontal, vertical = horizontal + starts, vertical + ends
-    xs = _positions(vertical)
-    ys = _positions(horizontal)
+    ends, starts = _to_corners(ends, vertical, starts, horizontal)
+    xs = _positions(vertical + ends)
+    ys = _positions(horizontal + starts)
     if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > MAX_BOXES:
         return []
-    tops = _masks(horizontal, ys, xs)
-    sides = _masks(vertical, xs, ys)
+    drawn = _masks(horizontal, ys, xs), _masks(vertical, xs, ys)
+    tops, sides = _closed(drawn[0], starts, ys, xs), _closed(drawn[1], ends, xs, ys)
     rights = _transposed(sides, len(ys) - 1)  # for each row a bit mask of the borders that are ruled there
     cells = _regular_cells(tops, rights)
     if cells is None:
         cells = _flooded_cells(tops, rights, len(ys) - 1, len(xs) - 1)
-    return [_ranked(xs, ys, group) for group in _groups(cells)]
+    lattices = []
+    for group in _groups(cells):
+        lattice = _ranked(xs, ys, group)
+        if ends or starts:
+            lattice.undrawn = _undrawn(group, lattice.cells, *drawn)
+        lattices.append(lattice)
+    return lattices
+
+
+def _closed(masks: list[int], closings: list[Rule], borders: list[float], across: list[float]) -> list[int]:
+    return [a | b for a, b in zip(masks, _masks(closings, borders, across), strict=True)] if closings else masks
+
+
+def _undrawn(cells: list[Span], ranked: list[Span], tops: list[int], sides: list[int]) -> Undrawn:
+    """Which of the outer cells no rule closes, by their places in `ranked`; the masks are those of the rules that are drawn."""
+    r0s, c0s, r1s, c1s = zip(*cells, strict=True)
+    top, left, bottom, right = min(r0s), min(c0s), max(r1s), max(c1s)
+    found: list[list[int]] = [[], [], [], []]
+    for (r0, c0, r1, c1), (row, column, _, _) in zip(cells, ranked, strict=True):
+        over, beside = (1 << c1) - (1 << c0), (1 << r1) - (1 << r0)
+        if c0 == left and not sides[left] & beside:
+            found[OPEN_LEFT].append(row)
+        if r0 == top and not tops[top] & over:
+            found[OPEN_TOP].append(column)
+        if c1 == right and not sides[right] & beside:
+            found[OPEN_RIGHT].append(row)
+        if r1 == bottom and not tops[bottom] & over:
+            found[OPEN_BOTTOM].append(column)
+    lefts, tops_open, rights, bottoms = map(tuple, found)
+    return lefts, tops_open, rights, bottoms
 
 
 def _transposed(masks: list[int], width: int) -> list[int]:
@@ -167,6 +201,25 @@ def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
         places = [rule[0] for rule in ends]
         closings.append((at, min(places), max(places)))
     return closings
+
+
+def _to_corners(
+    ends: list[Rule], vertical: list[Rule], starts: list[Rule], horizontal: list[Rule]
+) -> tuple[list[Rule], list[Rule]]:
+    """Closings of sides on which nothing is drawn reach each other: at the corners of a table of inner lines alone no line ends."""
+    open_ends = [rule for rule in ends if not any(abs(rule[0] - other[0]) <= SNAP for other in vertical)]
+    open_starts = [rule for rule in starts if not any(abs(rule[0] - other[0]) <= SNAP for other in horizontal)]
+    if not open_ends or not open_starts:
+        return ends, starts
+
+    def reach(rules: list[Rule], open_rules: list[Rule], others: list[Rule]) -> list[Rule]:
+        places = [rule[0] for rule in others]
+        return [
+            (at, min(low, *places), max(high, *places)) if (at, low, high) in open_rules else (at, low, high)
+            for at, low, high in rules
+        ]
+
+    return reach(ends, open_ends, open_starts), reach(starts, open_starts, open_ends)
 
 
 def _regular_cells(tops: list[int], rights: list[int]) -> list[Span] | None:

@@ -57,6 +57,7 @@ _unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
 _get_font = quick(pdfium.FPDFTextObj_GetFont, Handle)
 _font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
+_glyph_width = quick(pdfium.FPDFFont_GetGlyphWidth, ctypes.c_int)
 _generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
 _get_text = quick(pdfium.FPDFText_GetText, ctypes.c_int)
 _origins = Out(ctypes.c_double, np.float64, (0, 0))
@@ -250,7 +251,28 @@ def _estimate_widths(code: Codes, texts: Texts, source: Ints, x: Floats, y: Floa
     step = np.full(len(code), np.inf)
     step[:-1] = np.hypot(np.diff(x), np.diff(y))
     step[:-1][source[1:] != source[:-1]] = np.inf
-    return np.where((step > 0.2 * usual) & (step < 1.02 * usual), step, usual)
+    known = (step > 0.2 * usual) & (step < 1.02 * usual)
+    open_ends = np.flatnonzero(~known & (code < CJK_FROM))
+    if len(open_ends):  # `≥`, `“` and `‰` are as wide as a CJK letter in one font and half of it in the next
+        usual[open_ends] = size[open_ends] * _ask_advances(code[open_ends], texts, source[open_ends])
+    return np.where(known, step, usual)
+
+
+def _ask_advances(code: Codes, texts: Texts, source: Ints) -> Floats:
+    """How wide the fonts make these letters, in heights of the font; half of it where a font does not say."""
+    fonts: dict[int, Handle] = {}
+    widths: dict[tuple[int | None, int], float] = {}
+    answer = ctypes.c_float()
+    found = []
+    for letter, own in zip(code.tolist(), source.tolist(), strict=True):
+        if own not in fonts:
+            fonts[own] = _get_font(texts.handles[own])
+        key = (fonts[own].value, letter)
+        if key not in widths:
+            said = _glyph_width(fonts[own], letter, ctypes.c_float(1.0), ctypes.byref(answer))
+            widths[key] = answer.value if said and 0.0 < answer.value < 2.0 else 0.5
+        found.append(widths[key])
+    return np.array(found)
 
 
 def _ask_level(

@@ -96,7 +96,7 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
 
 
 def _keep_runs_whole(chars: Chars, home: Ints) -> None:
-    """A run of letters without a gap that sticks out of its cell belongs to the cell that holds most of it."""
+    """A run of letters without a gap that sticks out of its cell belongs to the cell that holds its middle."""
     if len(chars) < 2:
         return
     crossing = (home[1:] != home[:-1]) & (chars.source[1:] == chars.source[:-1])
@@ -117,9 +117,9 @@ def _keep_runs_whole(chars: Chars, home: Ints) -> None:
     for number in np.unique(np.searchsorted(starts, places, side="right") - 1).tolist():
         begin = int(starts[number])
         end = int(starts[number + 1]) if number + 1 < len(starts) else len(chars)
-        cells, inverse = np.unique(home[begin:end], return_inverse=True)
-        share = np.bincount(inverse, weights=chars.width[begin:end])
-        home[begin:end] = cells[int(share.argmax())]
+        own = chars.x[begin:end]
+        middle = (own[0] + own[-1] + chars.width[end - 1]) / 2
+        home[begin:end] = home[begin + max(int(np.searchsorted(own, middle, side="right")) - 1, 0)]
 
 
 def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None) -> PageResult:
@@ -151,7 +151,7 @@ def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, b
         if parent is not None:
             _note_nested(lattice, tables[parent], parent, page, result)
         cells = _build_cells(lattice, own, page, back)
-        result.grids.append(Grid(cells, page=page, edges=tuple(lattice.xs), parent=parent))
+        result.grids.append(Grid(cells, page=page, edges=tuple(lattice.xs), parent=parent, undrawn=lattice.undrawn))
     odd = odd_letters(chars)
     if odd:
         _note_garbage(result, page, odd)

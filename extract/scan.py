@@ -22,6 +22,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf import LOCK, open_pdf
 from yusuan.extract.pdf_api import Floats, Matrix, multiply
+from yusuan.extract.pdf_fonts import real_fonts
 from yusuan.extract.pdf_scanned import largest_image, on_page
 from yusuan.extract.scan_image import DPI, Image, PageImage, prepare
 from yusuan.extract.scan_page import ScanResult, read_page
@@ -66,7 +67,7 @@ def read_scanned(data: bytes, pages: Sequence[int], document: Document | None) -
     Raises UnreadableError `no-text` if there is no text in the pictures either.
     """
     scanned: dict[int, ScanResult] = {}
-    with LOCK, open_pdf(data) as opened:
+    with LOCK, real_fonts(), open_pdf(data) as opened:
         count = pdfium.FPDF_GetPageCount(opened)
         for number in pages:
             picture = _render(opened, number - 1)

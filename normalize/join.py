@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid
@@ -16,10 +17,11 @@ from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, Places, is_cut_name
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
-from yusuan.normalize.text import is_filler
+from yusuan.normalize.text import is_filler, label_key
 
 EDGE_TOLERANCE = 3.0
 """Points by which the same border may differ between two pages: writers round, scans and askew lines do worse."""
+_NUMBER = re.compile(r"\d+")
 _HEADER_ROWS = 4
 """So many first rows of a table can be its repeated header; forms repeat a title, a caption and two rows of column labels at most."""
 _CONTINUED = re.compile(
@@ -40,9 +42,12 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     strips: list[Strip] = []
     last_page: int | None = None
     rows: list[JoinedRow] = []
+    tops: list[str] = []
     for number, grid in enumerate(document.grids):
         follows = grid.page is not None and last_page is not None and grid.page == last_page + 1
-        repeated = _goes_on(strips[-1], grid, document.headers) if strips and follows else None
+        repeated = _goes_on(strips[-1], grid, {*document.headers, *tops}) if strips and follows else None
+        if grid.page != last_page:
+            tops = [line for line in map(_running, grid.context) if not finder.is_title(label_key(line))]
         if repeated is not None:
             _join(strips[-1], number, grid, repeated, rows)
         else:
@@ -67,13 +72,22 @@ def _unwrapped(cell: Cell) -> Cell:
 # --- does it go on? ---------------------------------------------------------------------------------------------------
 
 
-def _goes_on(above: Strip, below: Grid, headers: Sequence[str]) -> list[int] | None:
-    """The rows above that the lower table repeats (`_repeated_rows`), if it goes on with the upper one."""
+def _running(line: str) -> str:
+    """A line as the next page would repeat it: the number of a page or a second may differ."""
+    return _NUMBER.sub("#", line)
+
+
+def _goes_on(above: Strip, below: Grid, headers: AbstractSet[str]) -> list[int] | None:
+    """The rows above that the lower table repeats (`_repeated_rows`), if it goes on with the upper one.
+
+    `headers` are lines that stand on other pages, too: running headers of the document, and what stood above the first table of the
+    page before (a document of two pages has no other sign of them), as `_running` gives it.
+    """
     if not above.edges or not below.edges or not below.cells:
         return None
     if abs(above.edges[0] - below.edges[0]) > EDGE_TOLERANCE or abs(above.edges[-1] - below.edges[-1]) > EDGE_TOLERANCE:
         return None
-    if any(line not in headers and not _CONTINUED.match(line) for line in below.context):
+    if any(not {line, _running(line)} & headers and not _CONTINUED.match(line) for line in below.context):
         return None
     repeated = _repeated_rows(above, below)
     rest = len(repeated)

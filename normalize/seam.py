@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
@@ -61,13 +62,17 @@ class Seam:
     split: bool
 
 
-def close_seam(above: Sequence[Cell], below: Sequence[Cell], finder: Finder) -> Seam:
-    """Which cells belong together over a page break: `above` cover the last row of the upper page, `below` begin in the first of the lower."""
+def close_seam(above: Sequence[Cell], below: Sequence[Cell], finder: Finder, undrawn: AbstractSet[int]) -> Seam:
+    """Which cells belong together over a page break: `above` cover the last row of the upper page, `below` begin in the first of the lower.
+
+    `undrawn`: the columns in which no line stands at the break, neither above nor below; a row without any was cut, whatever it says.
+    """
     upper = {(cell.col, cell.col_span): cell for cell in above}
     pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in below]
-    merged = _merged_pairs(pairs, finder)
+    cut = {number for number, (top, bottom) in enumerate(pairs) if top and bottom.col in undrawn}
+    merged = _merged_pairs(pairs, finder) | cut
     tall = {number for number, (top, bottom) in enumerate(pairs) if top and top.row_span + bottom.row_span > 2}
-    split = tall <= merged and _is_split_row(pairs, finder)
+    split = len(cut) == len(pairs) or (tall <= merged and _is_split_row(pairs, finder))
     return Seam(
         {
             number: _both(top, bottom, top.row_span + bottom.row_span - split)

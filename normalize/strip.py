@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from yusuan.extract.grid import Cell, Grid
+from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid
 from yusuan.normalize.block import Place, label_of
 from yusuan.normalize.cutting import Finder, is_header
 from yusuan.normalize.seam import JoinedRow, Places, close_seam
@@ -30,6 +30,10 @@ class Strip:
         self.rows: list[list[Cell]] = grid.rows
         self._grew = False
         self._bottom: list[Cell] | None = None
+        self._open_style = bool(
+            grid.undrawn[OPEN_TOP]
+        )  # it begins without a line: then a missing one below says nothing
+        self._undrawn = frozenset[int](() if self._open_style else grid.undrawn[OPEN_BOTTOM])
         self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
         self._headers: dict[tuple[str, ...], int] = {}
 
@@ -85,6 +89,7 @@ class Strip:
         for old, new in zip(self.rows, moved, strict=True):
             places |= {(b.row, b.col): self.places[a.row, a.col] for a, b in zip(old, new, strict=True)}
         self.rows, self.places, self.edges = moved, places, edges
+        self._undrawn = frozenset(columns[column] for column in self._undrawn)
         if self._bottom is not None:
             self._bottom = [_moved(cell, columns, 0) for cell in self._bottom]
 
@@ -102,7 +107,9 @@ class Strip:
         if not self._grew:
             self._grew, self.rows = True, [list(cells) for cells in self.rows]
         head = below.rows[skipped]
-        seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder)
+        undrawn = self._undrawn & {columns[column] for column in below.undrawn[OPEN_TOP] if not skipped}
+        seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder, undrawn)
+        self._undrawn = frozenset(columns[at] for at in below.undrawn[OPEN_BOTTOM] if not self._open_style)
         shift = len(self.rows) - skipped - seam.split
         grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
         for (row, col), whole in grown.items():

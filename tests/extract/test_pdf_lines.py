@@ -290,3 +290,22 @@ def test_open_sides_are_closed_where_the_rules_end() -> None:
 def test_a_row_cut_by_the_page_is_closed_where_the_rules_end() -> None:
     content = "".join(line(x, 700, x, 790) for x in XS) + "".join(line(50, y, 250, y) for y in YS)
     assert read(content + TEXTS + text(60, 770, "续")) == ["续 | ∅\n" + EXPECTED]
+
+
+def test_a_table_of_inner_lines_alone_has_its_outer_cells() -> None:
+    """No outer border: at the corners, where no line ends, the cells are closed all the same, and the page says that nothing is drawn."""
+    inner = "".join(line(50, y, 350, y) for y in (730, 700, 670)) + "".join(
+        line(x, 640, x, 760) for x in (150, 250, 300)
+    )
+    rows = [(60, 740, "甲"), (160, 740, "乙"), (60, 710, "丙"), (310, 710, "丁"), (60, 650, "戊"), (310, 650, "己")]
+    (grid,) = read_pdf(write_pdf(inner + "".join(text(x, y, word) for x, y, word in rows))).grids
+    assert print_grid(grid) == "甲 | 乙 | ∅ | ∅\n丙 | ∅ | ∅ | 丁\n∅ | ∅ | ∅ | ∅\n戊 | ∅ | ∅ | 己"
+    assert grid.undrawn == ((0, 1, 2, 3),) * 4
+
+
+def test_a_table_says_which_of_its_cells_the_page_leaves_open() -> None:
+    """The label at the left goes on below the page; the row beside it is finished."""
+    rules = line(50, 760, 250, 760) + line(150, 730, 250, 730) + line(150, 700, 250, 700)
+    sides = "".join(line(x, 700, x, 760) for x in (50, 150, 250))
+    (grid,) = read_pdf(write_pdf(rules + sides + TEXTS)).grids
+    assert grid.undrawn == ((), (), (), (0,))

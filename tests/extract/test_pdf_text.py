@@ -213,3 +213,8 @@ def test_form_fields_are_text_of_the_page() -> None:
 
 def test_a_line_under_text_is_no_border() -> None:
     assert cell(text(60, 740, "有下划线") + line(60, 738, 100, 738)) == "有下划线"
+
+
+def test_wide_signs_on_a_page_with_turned_text_are_followed_by_no_blank() -> None:
+    """A seal or a watermark on the page, and the font says how wide `≥` and `“` are: as a CJK letter."""
+    assert cell(text(60, 740, "≥85%，“四好”") + turned_text(300, 600, "印章", "0.8 0.6 -0.6 0.8")) == "≥85%，“四好”"

@@ -5,10 +5,12 @@ test_page_cuts.py cuts with texts broken into lines, through rows, and with a re
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.golden import Case, as_csv, cases
-from yusuan.extract.grid import Cell, Document, Grid, parse_grid, parse_grids, print_grids
+from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Document, Grid, parse_grid, parse_grids, print_grids
 from yusuan.normalize import normalize
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.join import sheets_of
@@ -121,3 +123,48 @@ def test_a_cell_that_one_page_does_not_show_goes_on_behind_it() -> None:
     assert print_grids(sheet.grid for sheet in found.sheets) == (
         "项目名称 | 某项目 | »\n项目概况 | 修缮道路，更换路灯。 | 改造管网，清洗路面，建设泵站。"
     )
+
+
+def test_a_running_header_of_two_pages_ends_no_table() -> None:
+    """What a browser prints above and below each page; with two pages no reader can tell that it is repeated on all of them."""
+    for case in CASES:
+        grid = parse_grids(case.form)[0]
+        whole = tables([on_page(list(grid.cells), 1, 0, grid.n_cols, grid.context)])
+        one, two = cut(grid, grid.n_rows - 1)
+        first = replace(one, context=("11/23/26, 8:13 AM  某县预算公开", *one.context))
+        second = replace(two, context=("11/23/26, 8:14 AM  某县预算公开",))
+        assert tables([first, second]) == whole, case.name
+
+
+def test_a_title_on_each_of_two_pages_begins_two_tables() -> None:
+    grid = parse_grids(next(case for case in CASES if case.name == "d_annual_only").form)[0]
+    one, two = cut(grid, grid.n_rows - 1)
+    context = ("某县项目支出绩效目标表",)
+    found = sheets_of(
+        Document("pdf", (replace(one, context=context), replace(two, context=context)), pages=2), Finder([catalogue()])
+    )
+    assert len(found.sheets) == 2
+
+
+def open_at(grid: Grid, side: int) -> Grid:
+    """The grid with no line drawn at that side."""
+    cells = {cell.col for cell in grid.cells if cell.row == 0 or side == OPEN_BOTTOM}
+    undrawn = [(), (), (), ()]
+    undrawn[side] = tuple(sorted(cells))
+    return replace(grid, undrawn=(undrawn[0], undrawn[1], undrawn[2], undrawn[3]))
+
+
+def test_a_row_that_no_line_ends_on_either_page_is_one_row() -> None:
+    """The program that cut the row put its label, four lines high, on the second page as a whole, and the text on the first."""
+    top = on_page(list(parse_grid("项目名称 | 某项目 | »\n∅ | 三月完成招标， | 年底验收。").cells), 1, 0, 3)
+    rest = on_page(list(parse_grid("项目实施计划 | ∅ | ∅\n立项依据 | 某文件 | »").cells), 2, 0, 3)
+
+    def rows(first: Grid, second: Grid) -> str:
+        found = sheets_of(Document("pdf", (first, second), pages=2), Finder([catalogue()]))
+        return print_grids(sheet.grid for sheet in found.sheets)
+
+    joined = "项目名称 | 某项目 | »\n项目实施计划 | 三月完成招标， | 年底验收。\n立项依据 | 某文件 | »"
+    apart = "项目名称 | 某项目 | »\n∅ | 三月完成招标， | 年底验收。\n项目实施计划 | ∅ | ∅\n立项依据 | 某文件 | »"
+    assert rows(open_at(top, OPEN_BOTTOM), open_at(rest, OPEN_TOP)) == joined
+    assert rows(open_at(top, OPEN_BOTTOM), rest) == apart
+    assert rows(replace(open_at(top, OPEN_BOTTOM), undrawn=((), (0,), (), (0, 1, 2))), open_at(rest, OPEN_TOP)) == apart
