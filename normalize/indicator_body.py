@@ -62,7 +62,7 @@ def split_halves(columns: Sequence[Column]) -> list[Half]:
 def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[Cell, str]], reading: Reading) -> None:
     """The period of each half: by words first (column, section label, the goal header above it), by declared order second.
 
-    Words that contradict each other leave the half without a period, with an `ambiguous-period` remark, never a guess.
+    Words that contradict each other make the period null with an `ambiguous-period` remark, never a guess.
     """
     layout, block = reading.layout, reading.block
     row = goals[-1][0].row if goals else None
@@ -87,7 +87,7 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
         elif said:
             words = "、".join(sorted(PERIOD_WORDS[period] for period in said))
             anchor = next(iter(half.columns.values())).cell
-            message = f"绩效指标的列同时指向{words}，无法判断属于哪个期间，这些指标没有读入，请核对原表。"
+            message = f"绩效指标的列同时指向{words}，无法判断属于哪个期间，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
         elif len(halves) == len(in_order):
             half.period = in_order[number]
@@ -97,9 +97,7 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             half.period = layout.default_period
         else:
             anchor = next(iter(half.columns.values())).cell
-            message = (
-                f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，这些指标没有读入，请核对原表。"
-            )
+            message = f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
 
 
@@ -142,12 +140,11 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
     assign_periods(halves, table, goals, reading)
     header = header_keys(block, columns)
     numbers = {id(column.cell): number for number, column in enumerate(columns)}
-    # A half whose name column has a heading that nobody knows is nameless, one whose period nobody can tell is no one's: their cells
-    # stay unread.
+    # A half whose name column has a heading that nobody knows is nameless: its cells stay unread.
     read = [
         (half, [(target, numbers[id(column.cell)]) for target, column in half.columns.items()], hint_of(half.columns))
         for half in halves
-        if not half.nameless and half.period is not None
+        if not half.nameless
     ]
     carried: list[dict[str, Cell]] = [{} for _ in read]
     for row in range(table.body, table.end):

@@ -72,7 +72,7 @@ def close_seam(above: Sequence[Cell], below: Sequence[Cell], finder: Finder, und
     cut = {number for number, (top, bottom) in enumerate(pairs) if top and bottom.col in undrawn}
     merged = _merged_pairs(pairs, finder) | cut
     tall = {number for number, (top, bottom) in enumerate(pairs) if top and top.row_span + bottom.row_span > 2}
-    split = len(cut) == len(pairs) or (tall <= merged and _is_split_row(pairs, finder))
+    split = 0 < len(cut) == len(pairs) or (tall <= merged and _is_split_row(pairs, finder))
     return Seam(
         {
             number: _both(top, bottom, top.row_span + bottom.row_span - split)

@@ -137,19 +137,3 @@ def test_parts_of_a_part_whose_label_nobody_knows_are_parts_of_a_part() -> None:
         ("政府性基金", 2),
         ("其他资金", 1),
     ]
-
-
-def test_indicators_of_a_period_that_nobody_can_tell_are_reported_and_not_published() -> None:
-    """Three lists beside each other: a row of `indicators` needs its period (it is part of the key), and none is guessed."""
-    form = """
-> 项目支出绩效目标表
-> （2022年度）  单位：万元
-项目名称 | 城区公厕管护 | » | » | » | » | »
-年度资金总额 | 30 | » | » | » | » | »
-一级指标 | 三级指标 | 指标值 | 三级指标 | 指标值 | 三级指标 | 指标值
-产出指标 | 管护公厕 | 86座 | 管护公厕 | 90座 | 管护公厕 | 94座
-"""
-    result = normalize(Document("docx", tuple(parse_grids(form.strip()))), "0" * 64)
-    assert not [row for row in result.indicators if row["period"] is None]
-    assert {"86座", "90座", "94座"} <= unread(result)
-    assert "ambiguous-period" in {row["code"] for row in result.issues}
