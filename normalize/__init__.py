@@ -21,6 +21,7 @@ from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.layout_file import catalogue, layouts
+from yusuan.normalize.money import parse_money
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -177,7 +178,7 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
     if not reading.layout.declared:
         message = "这张表的版式尚未收录，已按通用规则读取，请核对；可用 yusuan layouts draft 生成版式草稿。"
         issues.add("unknown-layout", message, about="projects.layout", place=first, project_id=project_id)
-    facts = Facts(rows, reading.layout, reading.listed)
+    facts = Facts(rows, reading.layout, _unread_figures(reading), reading.listed)
     for code, rule in RULES:
         for finding in rule(facts):
             place = first
@@ -185,6 +186,16 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
                 place = Place(*(finding.row[name] for name in ("page", "grid", "row", "col")))  # type: ignore[arg-type]
             issues.add(code, finding.message, about=finding.about, place=place, project_id=project_id,
                        severity=finding.severity, expected=finding.expected, actual=finding.actual)  # fmt: skip
+
+
+def _unread_figures(reading: Reading) -> frozenset[tuple[int, int]]:
+    places = (
+        place
+        for cell in reading.unread
+        if not parse_money(cell.text, "元").unreadable
+        for place in reading.block.places[cell.row, cell.col]
+    )
+    return frozenset((place.grid, place.row) for place in places)
 
 
 def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None:

@@ -39,6 +39,8 @@ class Block:
     keys: dict[tuple[int, int], str]
     context: tuple[str, ...] = ()
     pieces: tuple[int, ...] = (0,)
+    loose: tuple[int, ...] = ()
+    """The first rows of tables whose columns are not those of the header above them."""
 
     @property
     def rows(self) -> list[list[Cell]]:

@@ -56,6 +56,8 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
         if total is None or not parts or any(_is_untold(row) for row in rows):
             continue
         added = sum((amount_of(row) or Decimal(0) for row in parts), Decimal(0))
+        if added < total and any((row["grid"], row["row"]) in facts.unread for row in rows):
+            continue
         if abs(added - total) > _tolerance([*totals, *parts], facts.project["money_unit"]):
             name = f"{PERIODS.get(str(period), '')}{STAGES.get(str(stage), '')}"
             yield Finding(

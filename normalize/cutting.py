@@ -15,6 +15,7 @@ from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Place, Sheet, cell_keys
 from yusuan.normalize.columns import Column, with_content
 from yusuan.normalize.layout import REMEMBERED, Layout
+from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.text import label_key, label_stem
 
 _TITLE = re.compile(r"绩效.{0,14}[表书](?:\([^()]*\))*\d*$")
@@ -112,6 +113,8 @@ class _Segment(NamedTuple):
     labels: int
     anchors: int
     headers: int
+    loose: bool = False
+    """Rows of indicators that go on without a header, and not in the columns above."""
 
 
 class _Row(NamedTuple):
@@ -130,6 +133,8 @@ def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
         for segment in _segments(number, sheet.grid, keys[number], finder):
             if groups and _goes_on(groups[-1], segment):
                 groups[-1].append(segment)
+            elif groups and (rest := _rest_of_table(sheets, keys, groups[-1], segment, finder)) is not None:
+                groups[-1].append(segment._replace(loose=rest))
             else:
                 groups.append([segment])
     for group in groups:
@@ -193,6 +198,41 @@ def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:
     return started and (segment.headers > 0 or (segment.labels >= 2 and not complete))
 
 
+def _rest_of_table(
+    sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segment], segment: _Segment, finder: Finder
+) -> bool | None:
+    """Whether a table without a header, right behind a form, holds the rest of its indicators; True where its columns are others.
+
+    Its cells name levels (`社会效益指标`), and each of them stands in a column that the last header above gives to levels.
+    """
+    grid = sheets[segment.sheet].grid
+    if (
+        segment.first > 0
+        or segment.titled
+        or segment.anchors
+        or segment.headers
+        or segment.sheet != group[-1].sheet + 1
+    ):
+        return None
+    named = [cell.col for cell in grid.cells if cell.text and _is_level(cell.text)]
+    above = next((part for part in reversed(group) if part.headers), None)
+    if not named or above is None:
+        return None
+    rows = sheets[above.sheet].grid.rows[above.first : above.last]
+    columns = [[(cell.col, finder.word(keys[above.sheet][cell[:2]]).column) for cell in cells] for cells in rows]
+    header = next(found for found in reversed(columns) if is_header({column for _, column in found}))
+    levels = {col for col, column in header if column in ("level1", "level2")}
+    if grid.n_cols == sheets[above.sheet].grid.n_cols and levels.issuperset(named):
+        return False
+    return None if grid.context else True
+
+
+def _is_level(text: str) -> bool:
+    """Whether a text is the name of a level; 服务对象满意度 without 指标 may as well be that of an indicator."""
+    code = level1_code(text) or level2_code(text)
+    return code is not None and (code != "satisfaction" or label_stem(text).endswith("指标"))
+
+
 def _is_form(group: Sequence[_Segment]) -> bool:
     if any(part.headers for part in group):
         return True
@@ -209,9 +249,12 @@ def _stack(sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segme
     places: dict[tuple[int, int], tuple[Place, ...]] = {}
     block_keys: dict[tuple[int, int], str] = {}
     pieces: list[int] = []
+    loose: list[int] = []
     start = 0
     for sheet, sheet_keys, part in zip(sheets, keys, group, strict=True):
         pieces.append(start)
+        if part.loose:
+            loose.append(start)
         for rows in sheet.grid.rows[part.first : part.last]:
             for cell in rows:
                 row = cell.row - part.first + start
@@ -220,4 +263,4 @@ def _stack(sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segme
                 places[here] = sheet.places[cell.row, cell.col]
                 block_keys[here] = sheet_keys[cell.row, cell.col]
         start += part.last - part.first
-    return Block(Grid(tuple(cells)), places, block_keys, context, tuple(pieces))
+    return Block(Grid(tuple(cells)), places, block_keys, context, tuple(pieces), tuple(loose))

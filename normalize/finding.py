@@ -31,6 +31,8 @@ class Facts:
 
     rows: ProjectRows
     layout: Layout
+    unread: frozenset[tuple[int, int]] = frozenset()
+    """Rows (grid, row) that hold a figure which nothing read: whatever a sum over them lacks may be that."""
     listed: bool = False
     """Whether the project is one of a list: such a table need not have amounts."""
 

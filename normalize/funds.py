@@ -36,6 +36,8 @@ class FundsState:
     groups: list[tuple[Cell, str | None]]
     area: Cell | None = None
     last_row: int = -2
+    headings: str = ""
+    """The texts of the header row together: one of them may name the unit of all."""
     untold: bool = False
     """Whether a row had several amounts under headers that nobody knows."""
 
@@ -69,6 +71,7 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
         reading.claim(column.cell, "header", None, 0)
         state.last_row = column.cell.row + column.cell.row_span - 1
     state.untold = False
+    state.headings = " ".join(" ".join(cell.text.split()) for cell in filled)
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
     return True
 
@@ -94,6 +97,8 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         value = queue.pop(0)
         if not reading.claimed(value):
             values.append(value)
+    if not state.columns and values and _heads_amounts(reading, values[0]):
+        return queue  # headers of two columns, and nobody knows the second
     if not state.columns:
         if len(values) > 1 and _is_amount(values[0]) and values[1].text and not may_be_amount(values[1]):
             queue[:0] = values[1:]  # a label that nobody knows stands behind the amount
@@ -118,6 +123,12 @@ def _is_label(reading: Reading, cell: Cell) -> bool:
 
 def _is_amount(cell: Cell) -> bool:
     return bool(cell.text) and not parse_money(cell.text, "元").unreadable
+
+
+def _heads_amounts(reading: Reading, cell: Cell) -> bool:
+    below = reading.block.below(cell)
+    aligned = below is not None and (below.col, below.col_span) == (cell.col, cell.col_span)
+    return bool(cell.text) and not may_be_amount(cell) and below is not None and aligned and _is_amount(below)
 
 
 def may_be_amount(cell: Cell) -> bool:
@@ -203,6 +214,8 @@ def add_amount(
     section = left if left is not None and not reading.claimed(left) and left.row_span > 1 else None
     near = (label, column.cell if column else None, section, state.area)
     hints = [cell.text for cell in near if cell is not None]
+    if column is not None:
+        hints.append(state.headings)
     reading.claim(value, "value", "funds.amount", 0)
     year = label_year(reading, column.cell if column is not None else label)
     reading.project.funds.append(

@@ -115,6 +115,7 @@ def find_tables(reading: Reading) -> list[Table]:
     for number, (header, spelled) in enumerate(headers):
         body = max(column.cell.row + column.cell.row_span for column in spelled)
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
+        limit = min([limit, *(row for row in block.loose if row > header)])
         columns = _below_headings(reading, spelled, body)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from yusuan.normalize.text import label_stem
+from yusuan.normalize.text import label_key, label_stem
 
 PERIODS = ("implementation", "annual", "prior")
 FORM_KINDS = ("target", "self_evaluation", "department", "transfer", "list", "unknown")
@@ -42,6 +42,11 @@ GUESSED_LENGTH = 14
 YEAR_LABEL = re.compile(r"(20\d\d)年度?(.*)$")
 _YEAR_ALONE = ("", "预算", "金额", "资金", "预算安排", "预算金额")
 _NO_LABEL = re.compile(r"[\d，,。；;！!？?、%]")
+
+
+def could_be_label(text: str) -> bool:
+    """Whether a text is as short and plain as a label that nobody knows."""
+    return len(label_key(text)) <= GUESSED_LENGTH and not _NO_LABEL.search(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Layout:
     patterns: tuple[tuple[re.Pattern[str], Meaning], ...] = ()
     """For labels that no spelling knows: the first expression that is found in the key gives the meaning (only in the catalogue)."""
     common: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
-    """Labels without a column of their own that any form may print: of the catalogue, not of this family."""
+    """Labels that any form may print, of the catalogue and not of this family (for the catalogue: sources of funds)."""
     default_period: str = "annual"
     column_periods: tuple[str, ...] = ()
     money_unit: str | None = None
@@ -146,7 +151,7 @@ class Layout:
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:
         """One meaning for each section whose expression is found in the key."""
-        if len(key) > GUESSED_LENGTH or _NO_LABEL.search(key):
+        if not could_be_label(key):
             return ()
         found: dict[str, Meaning] = {}
         for expression, meaning in self.patterns:

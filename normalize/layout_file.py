@@ -24,6 +24,7 @@ from yusuan.normalize.layout import (
     Layout,
     Meaning,
 )
+from yusuan.normalize.lookups import fund_sources
 from yusuan.normalize.text import label_key
 
 
@@ -228,9 +229,11 @@ def load_layout(path: Path) -> Layout:
 
 @cache
 def catalogue() -> Layout:
-    """Every spelling known from any form (schemas/lookups/labels.toml): reads forms that no layout declares."""
+    """Every spelling known from any form (schemas/lookups/labels.toml, fund_sources.toml): reads forms that no layout declares."""
     text = files("yusuan.schemas.lookups").joinpath("labels.toml").read_text(encoding="utf-8")
-    return parse_layout(text, "unknown", "lookups/labels.toml", declared=False)
+    layout = parse_layout(text, "unknown", "lookups/labels.toml", declared=False)
+    sources = {key: (Meaning("funds", source),) for key, source in fund_sources().items() if source != "total"}
+    return replace(layout, common=MappingProxyType({k: v for k, v in sources.items() if k not in layout.labels}))
 
 
 @cache

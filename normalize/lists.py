@@ -151,7 +151,13 @@ def read_list(table: Table, reading: Reading) -> None:
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
         found = {id(columns[number].cell): cell for number, cell in matched.items() if number >= len(project_columns)}
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
-        if named is not None and not any(cell.text for cell in found.values()) and _only_name(own, named):
+        stated = any(cell.text for cell in found.values())
+        if named is None and not stated and _is_unit_row(reading, own):
+            for item, cell in own:
+                is_unit = item.meaning.target in _UNITS
+                reading.claim(cell, *(("value", f"projects.{item.meaning.target}") if is_unit else ("ignored",)))
+            continue
+        if named is not None and not stated and _only_name(own, named):
             reading.claim(named, "value", "projects.implementing_unit")
             unit = FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
             continue
@@ -169,6 +175,14 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _is_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> bool:
+    """A row with a unit of its own and perhaps an amount, above its projects: the sum of the unit, of no project."""
+    texts = [(item, cell) for item, cell in own if cell.text and not reading.claimed(cell)]
+    return any(item.meaning.target in _UNITS for item, _ in texts) and all(
+        item.meaning.target in _UNITS or item.meaning.kind in ("funds", "ignore") for item, _ in texts
+    )
 
 
 def _only_name(own: Sequence[tuple[_ProjectColumn, Cell]], named: Cell) -> bool:

@@ -102,7 +102,8 @@ def _typed_field(builder: Builder, fact: FieldFact, target: str) -> Row:
             )
         return {target: day}
     if target == "fiscal_year":
-        return {target: parse_fiscal_year(text)}
+        year = parse_fiscal_year(text) or parse_fiscal_year(f"{text.strip()}年")
+        return {target: year} if year is not None else {}
     if target == "score_total":
         return {target: parse_weight(text)}
     return {target: text or None}

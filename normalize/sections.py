@@ -22,8 +22,9 @@ from yusuan.normalize.funds import (
     read_funds_header,
 )
 from yusuan.normalize.inline import inline_pairs
-from yusuan.normalize.layout import Meaning
+from yusuan.normalize.layout import Meaning, could_be_label
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
+from yusuan.normalize.money import parse_money_unit
 
 
 def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
@@ -41,7 +42,7 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
         labelled = [(cell, _heading(reading, cell, meaning, cells)) for cell, meaning in labelled]
         goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
         strange = [cell for cell, meaning in labelled if meaning is None]
-        if strange and (len(goals) < 2 or strange != cells[:1]):
+        if strange and (len(goals) < 2 or not _are_sections(strange, cells)):
             continue  # an unknown label in front of two goals is the section's; any other text makes it no header
         for cell, meaning in goals:
             right = block.right_of(cell)
@@ -55,6 +56,11 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
                 headers.append((cell, meaning.period))
             add_goal(reading, meaning, cell, below)
     return headers
+
+
+def _are_sections(strange: Sequence[Cell], cells: Sequence[Cell]) -> bool:
+    """Whether the texts stand in front of all others, each but the first merged down over what it heads."""
+    return list(strange) == list(cells[: len(strange)]) and all(cell.row_span > 1 for cell in strange[1:])
 
 
 def _heading(reading: Reading, cell: Cell, meaning: Meaning | None, cells: Sequence[Cell]) -> Meaning | None:
@@ -100,6 +106,7 @@ def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
 
 
 _WHOLE, _YEAR = "总", "年"
+_UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
 _OF_WHICH = "其中"  # in a cell of its own, left of the parts
 
 
@@ -156,8 +163,13 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         if not cell.text or reading.claimed(cell):
             continue
         meaning = meaning_of(reading, cell, *KINDS)
-        if reading.block.key(cell) == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
+        key = reading.block.key(cell)
+        if key == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
             reading.claim(cell, "label", None, 0)
+        elif key in _UNIT_LABELS and queue and queue[0].text and (unit := parse_money_unit(queue[0].text)):
+            reading.claim(cell, "label", None)
+            reading.claim(queue.pop(0), "value", "projects.money_unit")
+            reading.money_unit = reading.money_unit or unit
         elif meaning is None:
             _read_unlabelled(reading, cell, state)
         elif meaning.kind == "area":
@@ -200,6 +212,8 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
             values.append(below)
     elif len(values) == 1 and values[0].text and _is_label_too(reading, values[0]):
         return []
+    elif len(values) > 1 and all(value.text and _heads_a_row(reading, value) for value in values):
+        return []  # the label of a section, beside the labels of its rows
     queue[:] = [cell for cell in queue if cell not in values]
     return values
 
@@ -209,6 +223,12 @@ def _is_label_too(reading: Reading, cell: Cell) -> bool:
     meaning = meaning_of(reading, cell, "field", "other", "goal") or _as_amounts(reading, cell)
     beside = reading.block.right_of(cell)
     return meaning is not None and (beside is None or meaning_of(reading, beside, "field", "other") is None)
+
+
+def _heads_a_row(reading: Reading, cell: Cell) -> bool:
+    """Whether a cell is a label by its spelling, or stands in front of another text of its own row."""
+    beside = reading.block.right_of(cell)
+    return meaning_of(reading, cell, *KINDS) is not None or (beside is not None and bool(beside.text))
 
 
 def _as_amounts(reading: Reading, cell: Cell) -> Meaning | None:
@@ -240,7 +260,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
     area = state.area
     column = next((column for column in state.columns if column.covers(cell)), None)
     if area is not None and column is not None and may_be_amount(cell) and _is_beside(reading, area, cell, state):
-        total = Meaning("funds", "total")
+        total = Meaning("funds", "total", column.meaning.period)
         add_amount(reading, total, area, period_of(reading, total, column.cell, state), cell, column, state)
         return
     if any(
@@ -305,11 +325,13 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
     if (
         below is not None
         and below.text
+        and could_be_label(right.text)
         and _heads(reading, label, below)
         and not reading.claimed(below)
         and not _label_rows(reading, below)
     ):
-        add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label
+        if not could_be_label(below.text):
+            add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label
         return
     if right in queue:
         queue.remove(right)

@@ -25,6 +25,8 @@ class _Header:
     meanings: tuple[Meaning, ...]
     area: Cell | None
     body: int
+    headings: str
+    """The texts of the header row together: one of them may name the unit of all."""
 
 
 def read_subtables(reading: Reading, rows: Sequence[int]) -> None:
@@ -68,7 +70,7 @@ def _header(reading: Reading, row: int) -> _Header | None:
         reading.claim(area, "label", None, 0)
     columns = tuple(Column("other", None, cell) for cell in found)
     meanings = tuple(meaning_of(reading, cell, "funds", "subtable") or Meaning("subtable") for cell in found)
-    return _Header(columns, meanings, area, body)
+    return _Header(columns, meanings, area, body, " ".join(" ".join(cell.text.split()) for cell in named))
 
 
 def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
@@ -111,7 +113,7 @@ def _add(reading: Reading, header: _Header, number: int, cell: Cell, total: bool
     if total and meaning.kind == "funds":
         reading.claim(cell, "value", "funds.amount", 0)
         period = meaning.period or reading.layout.default_period
-        hint = f"{column.text}\n{header.area.text if header.area is not None else ''}"
+        hint = f"{column.text}\n{header.area.text if header.area is not None else ''}\n{header.headings}"
         reading.project.funds.append(
             FundFact(meaning.target, label_text(column), period, "declared", cell.text, cell, hint)
         )

@@ -189,3 +189,108 @@ def test_an_amount_that_cannot_be_told_makes_no_wrong_sum() -> None:
         {INDICATORS}
     """)
     assert codes(result) == {"missing-unit"}
+
+
+REST = """
+∅ | ∅ | 质量指标 | 完好率 | ≥95% | »
+∅ | 满意度指标 | 服务对象满意度指标 | 服务对象满意度 | ≥90% | »
+"""
+
+
+def test_a_table_that_word_cut_in_two_goes_on_without_a_header() -> None:
+    head = f"> 项目支出绩效目标表\n> 单位：元\n项目名称 | 公厕管护 | » | » | » | »\n年度资金总额 | 50 | » | » | » | »\n{INDICATORS.strip()}"
+    result = read(f"{head}\n\n{REST}")
+    assert values(result) == [
+        ("annual", "管护公厕", "≥86座"),
+        ("annual", "完好率", "≥95%"),
+        ("annual", "服务对象满意度", "≥90%"),
+    ]
+    assert [row["level1"] for row in result.indicators] == ["产出指标", "产出指标", "满意度指标"]
+    narrower = "\n".join(line.removeprefix("∅ | ").strip() for line in REST.strip().splitlines())
+    result = read(f"{head}\n\n{narrower}")
+    assert values(result) == [("annual", "管护公厕", "≥86座")]
+    assert {"完好率", "≥95%", "≥90%"} <= unread(result)
+
+
+def test_a_goal_beside_its_label_above_a_word_that_nobody_knows() -> None:
+    result = read(f"""
+        > 部门整体支出绩效目标表
+        > 2024年度　　　　金额单位：万元
+        部门名称 | 水务局 | » | » | » | »
+        年度资金总额 | 50 | » | » | » | »
+        总体绩效目标 | 保障供水安全。 | » | » | » | »
+        要紧的事 | 河道治理 | » | » | » | »
+        {INDICATORS}
+    """)
+    (project,) = result.projects
+    assert (project["goal_annual"], project["fiscal_year"]) == ("保障供水安全。", 2024)
+    assert unread(result) == {"要紧的事", "河道治理"}
+
+
+def test_the_unit_in_a_cell_of_its_own() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        编制单位： | 发改委 | » | » | 单位： | 万元
+        项目名称 | 粮食储备 | » | » | 预算年度 | 2023
+        年度资金总额 | 1360.5 | » | » | » | »
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [13605000]
+    assert (result.projects[0]["money_unit"], result.projects[0]["fiscal_year"]) == ("万元", 2023)
+
+
+def test_the_unit_in_another_heading_of_the_same_row() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        项目名称 | 工资性支出 | » | » | » | »
+        预算执行情况 | 年度预算数(万元) | 年初预算 | 调整后预算数 | 预算执行数 | 预算执行率
+        ^ | 总额 | 1,000.00 | 1,036.52 | 1,036.52 | 100%
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [10000000, 10365200, 10365200]
+
+
+def test_labels_of_rows_are_no_text_of_their_section() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 工资性支出 | » | » | » | »
+        项目基本情况 | 1.目标怎么完成 | 项目年度目标 | » | 年度目标完成情况 | »
+        ^ | ^ | 工资及时发放。 | » | 按月足额发放。 | »
+        ^ | 2.怎么做的 | 按月编表并发放。 | » | » | »
+        年度资金总额 | 50 | » | » | » | »
+        {INDICATORS}
+    """)
+    (project,) = result.projects
+    assert (project["goal_annual"], project["goal_actual"]) == ("工资及时发放。", "按月足额发放。")
+    assert not project.get("overview")
+
+
+def test_the_sum_of_a_unit_in_a_list_belongs_to_no_project() -> None:
+    result = read("""
+        > 部门预算项目绩效目标表（2024年度）
+        > 金额单位：元
+        单位名称 | 项目名称 | 预算数 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        317001-审计局 | » | 800 | ∅ | ∅ | ∅ | ∅ | ∅
+        317001-审计局 | 工资性支出 | 800 | 及时发放 | 产出指标 | 数量指标 | 足额保障率 | 100%
+        317002-财政局 | » | 500 | ∅ | ∅ | ∅ | ∅ | ∅
+        317002-财政局 | 日常经费 | 500 | 保障运转 | 产出指标 | 数量指标 | 调整次数 | 5次
+    """)
+    assert [(row["project_name"], row["implementing_unit"]) for row in result.projects] == [
+        ("工资性支出", "审计局"),
+        ("日常经费", "财政局"),
+    ]
+    assert [amount for *_, amount in funds(result)] == [800, 500]
+    assert not result.issues
+
+
+def test_what_a_sum_lacks_may_be_the_part_that_was_not_read() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 粮食储备 | » | » | » | »
+        年度资金总额 | 100 | 自家出的钱 | 70 | 上级转移支付 | 30
+        {INDICATORS}
+    """)
+    assert unread(result) == {"自家出的钱", "70"}
+    assert "funds-sum" not in codes(result)
