@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -120,7 +121,13 @@ def is_unfilled(project: Project) -> bool:
     stated += [
         cell.text for fact in project.indicators for name, cell in fact.cells.items() if name in ("value", "level3")
     ]
-    return all(is_blank(text) or is_filler(text) or is_dash(text) or text == "0" for text in stated)
+    return all(
+        is_blank(text) or is_filler(text) or is_dash(text) or text == "0" or _BLOTTED.search(text) for text in stated
+    )
+
+
+_BLOTTED = re.compile(r"[×✕]{2}|\*{2}|[xX]{2}|〇〇|○○|…")
+"""What templates print in the place of a word: `××局`, `**项目`, `目标1：……`."""
 
 
 def _add_block(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
@@ -27,6 +28,7 @@ _UNIT = re.compile(
 _ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)\s*[\d一二三四五六七八九十]*(?:-\d+)?\s*[:：]?$")
 _FORM_NUMBER = re.compile(r"^(?:报表编[号码]|监督索引号|表号|编号)\s*[:：]?\s*[\w-]*$")
 _PROSE = re.compile(r"[，,。；;]|.{81}")
+UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
 _GAPS = re.compile(r"\s{2,}|\t|\u3000+|\n")
 
 
@@ -93,7 +95,7 @@ def read_captions(reading: Reading, finder: Finder) -> int:
     block, layout = reading.block, reading.layout
     first = 0
     for cells in block.rows:
-        filled = [cell for cell in cells if cell.text]
+        filled = _without_unit(reading, [cell for cell in cells if cell.text])
         if len(filled) > 3 or any(_is_label(block, cell, layout) for cell in filled):
             break
         captions = [(cell, read_caption(cell.text, layout, finder)) for cell in filled]
@@ -122,6 +124,17 @@ def read_captions(reading: Reading, finder: Finder) -> int:
             if meaning is not None and value:
                 reading.stated.setdefault(meaning.target, value)
     return first
+
+
+def _without_unit(reading: Reading, cells: list[Cell]) -> list[Cell]:
+    """The cells of a row without `单位： | 万元` in two of them, which is taken."""
+    for label, value in pairwise(cells):
+        if reading.block.key(label) in UNIT_LABELS and (unit := parse_money_unit(value.text)):
+            reading.claim(label, "label")
+            reading.claim(value, "value", "projects.money_unit")
+            reading.money_unit = reading.money_unit or unit
+            return [cell for cell in cells if cell not in (label, value)]
+    return cells
 
 
 def _is_heading(block: Block, filled: Sequence[Cell], finder: Finder) -> bool:

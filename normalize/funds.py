@@ -100,7 +100,7 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     if not state.columns and values and _heads_amounts(reading, values[0]):
         return queue  # headers of two columns, and nobody knows the second
     if not state.columns:
-        if len(values) > 1 and _is_amount(values[0]) and values[1].text and not may_be_amount(values[1]):
+        if len(values) > 1 and is_amount(values[0]) and values[1].text and not may_be_amount(values[1]):
             queue[:0] = values[1:]  # a label that nobody knows stands behind the amount
             values = values[:1]
         state.untold |= sum(bool(value.text) for value in values) > 1
@@ -121,19 +121,19 @@ def _is_label(reading: Reading, cell: Cell) -> bool:
     return inline_pairs(cell.text, reading.layout) is not None
 
 
-def _is_amount(cell: Cell) -> bool:
+def is_amount(cell: Cell) -> bool:
     return bool(cell.text) and not parse_money(cell.text, "元").unreadable
 
 
 def _heads_amounts(reading: Reading, cell: Cell) -> bool:
     below = reading.block.below(cell)
     aligned = below is not None and (below.col, below.col_span) == (cell.col, cell.col_span)
-    return bool(cell.text) and not may_be_amount(cell) and below is not None and aligned and _is_amount(below)
+    return bool(cell.text) and not may_be_amount(cell) and below is not None and aligned and is_amount(below)
 
 
 def may_be_amount(cell: Cell) -> bool:
     """Whether a text could be an amount, also a damaged one: it begins with no word."""
-    return _is_amount(cell) or not _WORD.match(label_key(cell.text))
+    return is_amount(cell) or not _WORD.match(label_key(cell.text))
 
 
 def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
@@ -183,6 +183,12 @@ def _only_period(reading: Reading, label: Cell, state: FundsState) -> str | None
     return period if known else None
 
 
+def _unknown_before(reading: Reading, label: Cell) -> list[Cell]:
+    """The texts left of a label that nobody has read: labels of sections and amounts that name a unit are among them."""
+    cells = (cell for cell in reading.block.grid.row(label.row) if cell.col < label.col and cell.text)
+    return [cell for cell in cells if not reading.claimed(cell) and not is_amount(cell)][::-1]
+
+
 def _same_columns(a: Cell, b: Cell) -> bool:
     return a.col < b.col + b.col_span and b.col < a.col + a.col_span
 
@@ -210,9 +216,7 @@ def add_amount(
     stage = column.meaning.target if column is not None else "declared"
     if column is not None and column.meaning.period:
         period = column.meaning.period
-    left = reading.block.left_of(label)
-    section = left if left is not None and not reading.claimed(left) and left.row_span > 1 else None
-    near = (label, column.cell if column else None, section, state.area)
+    near = (label, column.cell if column else None, *_unknown_before(reading, label), state.area)
     hints = [cell.text for cell in near if cell is not None]
     if column is not None:
         hints.append(state.headings)

@@ -10,6 +10,7 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
 from yusuan.normalize.indicator_table import Table, area_meaning, is_total
+from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.text import is_filler
 
 LEVELS = ("level1", "level2", "level3")
@@ -23,6 +24,12 @@ class Half:
     columns: dict[str, Column] = field(default_factory=dict)
     period: str | None = None
     nameless: bool = False
+    level1: Cell | None = None
+    """The name of level 1 above the columns (`产出指标` over `三级指标 | 指标值`)."""
+
+    def carried(self) -> dict[str, Cell]:
+        """The levels that hold before the first row."""
+        return {"level1": self.level1} if self.level1 is not None else {}
 
 
 # --- halves and periods -----------------------------------------------------------------------------------------------
@@ -70,6 +77,12 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
         period for cell, period in goals if cell.row == row
     ]  # of another table of the form: columns cannot be compared
     area = area_meaning(block, table.area, layout) if table.area is not None else None
+    levels = _levels_above(halves, table, block)
+    if levels is not None:
+        for half, level in zip(halves, levels, strict=True):
+            reading.claim(level, "value", "indicators.level1", None)
+            half.level1, half.period = level, (area.period if area is not None else None) or layout.default_period
+        return
     for number, half in enumerate(halves):
         said = {column.period for column in half.columns.values() if column.period}
         if not said and area is not None and area.period:
@@ -99,6 +112,20 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             anchor = next(iter(half.columns.values())).cell
             message = f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+
+
+def _levels_above(halves: Sequence[Half], table: Table, block: Block) -> list[Cell] | None:
+    """The cells above the halves, where each of them names a level 1 of its own: then the halves are no periods."""
+    found: list[Cell] = []
+    for half in halves:
+        columns = list(half.columns.values())
+        above = block.grid.at(table.header - 1, columns[0].first) if table.header > 0 else None
+        if "level1" in half.columns or above is None or level1_code(above.text) is None:
+            return None
+        if any(column.overlap(above) <= 0 for column in columns):
+            return None
+        found.append(above)
+    return found if len(halves) > 1 and len(set(found)) == len(found) else None
 
 
 # --- body -------------------------------------------------------------------------------------------------------------
@@ -146,7 +173,7 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         for half in halves
         if not half.nameless
     ]
-    carried: list[dict[str, Cell]] = [{} for _ in read]
+    carried = [half.carried() for half, _, _ in read]
     for row in range(table.body, table.end):
         if is_total(reading, row):
             _read_total(block.rows[row], columns, reading)
@@ -154,7 +181,7 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         cells = block.grid.row(row)
         if area is not None:
             cells = [cell for cell in cells if cell is not area and cell.col >= columns[0].first]
-        if repeats_header(block, cells, header):
+        if repeats_header(block, cells, header) or numbers_columns(cells):
             for cell in cells:
                 reading.claim(cell, "header", None)
             continue
@@ -228,6 +255,17 @@ def repeats_header(block: Block, cells: Sequence[Cell], header: frozenset[str]) 
     """A header printed again inside the table, at the top of a page that was joined."""
     keys = {block.key(cell) for cell in cells if cell.text}
     return len(keys) >= 3 and keys <= header
+
+
+def numbers_columns(cells: Sequence[Cell]) -> bool:
+    """A row that only counts the columns: `1 | 2 | 3 | 4 …`, also behind a word (`栏次`)."""
+    texts = [cell.text.strip() for cell in cells if cell.text]
+    figures = [int(text) for text in texts if text.isdecimal() and len(text) < 3]
+    counted = figures == list(range(figures[0], figures[0] + len(figures))) if figures else False
+    return counted and len(figures) > 3 and figures[0] < 3 and len(texts) - len(figures) <= (texts[0] in _COUNTED)
+
+
+_COUNTED = ("栏次", "行次", "**", "列次")
 
 
 def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Reading) -> None:

@@ -43,7 +43,8 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     last_page: int | None = None
     rows: list[JoinedRow] = []
     tops: list[str] = []
-    for number, grid in enumerate(document.grids):
+    for number, own in enumerate(document.grids):
+        grid = _with_context(own, document, finder)
         follows = grid.page is not None and last_page is not None and grid.page == last_page + 1
         repeated = _goes_on(strips[-1], grid, {*document.headers, *tops}) if strips and follows else None
         if grid.page != last_page:
@@ -54,6 +55,16 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
             strips.append(Strip(grid, _places(number, grid), finder))
         last_page = grid.page
     return Sheets(tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows))
+
+
+def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:
+    """A table in a cell of another one that only arranges the page stands below the lines above that one (forms side by side)."""
+    outer = grid
+    while not outer.context and outer.parent is not None:
+        outer = document.grids[outer.parent]
+        if any(finder.is_label(label_of(cell.text)) for cell in outer.cells):
+            return grid
+    return replace(grid, context=outer.context) if outer is not grid else grid
 
 
 def _places(number: int, grid: Grid) -> Places:

@@ -253,10 +253,21 @@ def layouts() -> tuple[Layout, ...]:
 
 
 def _with_others(layout: Layout, common: Layout) -> Layout:
-    """The layout, and the labels without a column of their own that any form may print (联系人, 是否政府采购)."""
+    """The layout, and what any form may print: labels without a column of their own (联系人), sources of funds, notes, rates, scores."""
+    known = {**common.common, **common.labels}
     others = {
-        key: meanings
-        for key, meanings in common.labels.items()
-        if key not in layout.labels and all(meaning.kind == "other" for meaning in meanings)
+        key: shared
+        for key, meanings in known.items()
+        if key not in layout.labels and (shared := tuple(meaning for meaning in meanings if _is_shared(meaning)))
     }
-    return replace(layout, common=MappingProxyType(others))
+    starts = tuple(dict.fromkeys((*layout.ignored_starts, *common.ignored_starts)))
+    return replace(layout, common=MappingProxyType(others), ignored_starts=starts)
+
+
+def _is_shared(meaning: Meaning) -> bool:
+    """Whether a label means the same in every family: names, goals, totals and the columns that make an indicator are each family's own."""
+    if meaning.kind == "indicator":
+        return meaning.target in ("weight", "score", "explanation", "unit", "operator", "kind", "other")
+    return meaning.kind in ("other", "ignore", "funds_column") or (
+        meaning.kind == "funds" and meaning.target != "total"
+    )

@@ -21,6 +21,7 @@ from yusuan.normalize.indicator_body import (
     hint_of,
     keep_others,
     match_columns,
+    numbers_columns,
     repeats_header,
     split_halves,
 )
@@ -55,7 +56,9 @@ def is_list(table: Table, reading: Reading) -> bool:
 
 
 def _meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
-    return layout.find(block.key(cell), *_PROJECT_KINDS)
+    meaning = layout.find(block.key(cell), *_PROJECT_KINDS)
+    area = layout.find(block.key(cell), "area") if meaning is None else None
+    return Meaning("goal", "goal") if area is not None and area.target == "goals" else meaning
 
 
 def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]:
@@ -140,11 +143,15 @@ def read_list(table: Table, reading: Reading) -> None:
     header = header_keys(block, columns)
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
-    carried: list[dict[str, Cell]] = [{} for _ in halves]
-    name: str | None = None
+    carried = [half.carried() for half in halves]
+    before: dict[str, str] = {}
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
+        if numbers_columns(cells):
+            for cell in cells:
+                reading.claim(cell, "header")
+            continue
         if repeats_header(block, cells, header) or _is_total(block, cells, reading):
             continue
         matched = match_columns(cells, columns)
@@ -159,13 +166,19 @@ def read_list(table: Table, reading: Reading) -> None:
             continue
         if named is not None and not stated and _only_name(own, named):
             reading.claim(named, "value", "projects.implementing_unit")
+            for _, cell in own:
+                reading.claim(cell, "ignored")
+            before = {}
             unit = FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
             continue
-        if named is not None and named.text != name:
-            name, carried = named.text, [{} for _ in halves]
+        told = _told_apart(own)
+        fresh = named is not None and not reading.claimed(named)
+        if fresh and (not before or any(before.get(label, text) != text for label, text in told.items())):
+            before, carried = {}, [half.carried() for half in halves]
             reading.projects.append(Project(fields=[unit] if unit is not None else []))
-        if not reading.projects:
+        elif not before:
             continue
+        before |= told
         _add_project_cells(reading, own)
         for half, carry in zip(halves, carried, strict=True):
             if half.nameless and len(halves) > 1:
@@ -175,6 +188,15 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _told_apart(own: Sequence[tuple[_ProjectColumn, Cell]]) -> dict[str, str]:
+    """What tells projects apart, by heading: two of the same name may be those of two units, or have other amounts."""
+    return {
+        label_text(item.column.cell): cell.text
+        for item, cell in own
+        if cell.text and item.meaning.kind in ("field", "funds")
+    }
 
 
 def _is_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> bool:

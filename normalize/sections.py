@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.caption import UNIT_LABELS
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Reading, label_text
 from yusuan.normalize.funds import (
     COMMON_LABELS,
@@ -16,6 +17,7 @@ from yusuan.normalize.funds import (
     FundsState,
     add_amount,
     is_among_funds,
+    is_amount,
     may_be_amount,
     period_of,
     read_funds,
@@ -106,7 +108,6 @@ def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
 
 
 _WHOLE, _YEAR = "总", "年"
-_UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
 _OF_WHICH = "其中"  # in a cell of its own, left of the parts
 
 
@@ -133,6 +134,9 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
         below = reading.block.below(cell)
         if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
             return False
+        further = reading.block.below(below)
+        if meaning.kind in ("funds", "funds_column") and further is not None and _goes_on(further, below):
+            return False  # a list of amounts, of which the first is no total
         pairs.append((cell, meaning, below))
     if meaning_of(reading, labels[1], "field", "funds", "funds_column") is None:
         return False
@@ -156,6 +160,10 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
     return True
 
 
+def _goes_on(cell: Cell, above: Cell) -> bool:
+    return (cell.col, cell.col_span) == (above.col, above.col_span) and is_amount(cell) and is_amount(above)
+
+
 def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> None:
     queue = list(cells)
     while queue:
@@ -166,7 +174,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         key = reading.block.key(cell)
         if key == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
             reading.claim(cell, "label", None, 0)
-        elif key in _UNIT_LABELS and queue and queue[0].text and (unit := parse_money_unit(queue[0].text)):
+        elif key in UNIT_LABELS and queue and queue[0].text and (unit := parse_money_unit(queue[0].text)):
             reading.claim(cell, "label", None)
             reading.claim(queue.pop(0), "value", "projects.money_unit")
             reading.money_unit = reading.money_unit or unit
@@ -190,6 +198,11 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
             reading.claim(cell, "ignored")
             for value in _values(reading, cell, queue):
                 reading.claim(value, "ignored")
+        elif meaning.kind == "funds_column" and queue and is_amount(queue[0]) and state.area is not None:
+            reading.claim(cell, "label", None, 0)
+            total = Meaning("funds", "total", meaning.period)
+            period = period_of(reading, total, cell, state)
+            add_amount(reading, total, cell, period, queue.pop(0), FundsColumn(meaning, cell), state)
         elif meaning.kind == "funds_column":
             continue  # a header without funds: left for the accounting to report
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from yusuan.extract.grid import Document, parse_grids
 from yusuan.normalize import Normalized, normalize
 
@@ -294,3 +296,103 @@ def test_what_a_sum_lacks_may_be_the_part_that_was_not_read() -> None:
     """)
     assert unread(result) == {"自家出的钱", "70"}
     assert "funds-sum" not in codes(result)
+
+
+def test_a_row_that_counts_the_columns_is_no_project() -> None:
+    result = read("""
+        > 部门项目支出绩效目标表
+        项目名称 | 项目年度绩效目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        1 | 2 | 3 | 4 | 5 | 6
+        信访维稳经费 | 做好信访工作。 | 产出指标 | 数量指标 | 接访批次 | 500批次
+    """)
+    assert [row["project_name"] for row in result.projects] == ["信访维稳经费"]
+    assert values(result) == [("annual", "接访批次", "500批次")]
+    assert not result.issues
+
+
+def test_two_projects_of_one_name_in_a_list_are_those_of_two_units() -> None:
+    result = read("""
+        > 部门预算项目绩效目标表
+        > 单位：元
+        单位名称 | 项目名称 | 预算数 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        审计局 | 日常经费 | 800 | 保障运转 | 产出指标 | 数量指标 | 调整次数 | 5次
+        审计局 | 日常经费 | 800 | 保障运转 | 产出指标 | 质量指标 | 准确率 | 95%
+        财政局 | 日常经费 | 500 | 保障运转 | 产出指标 | 数量指标 | 调整次数 | 6次
+    """)
+    assert [(row["implementing_unit"], row["total_annual"]) for row in result.projects] == [
+        ("审计局", 800),
+        ("财政局", 500),
+    ]
+    assert [
+        len([row for row in result.indicators if row["project_id"] == p["project_id"]]) for p in result.projects
+    ] == [2, 1]
+
+
+def test_names_of_level_1_above_groups_of_columns() -> None:
+    result = read("""
+        > 2023年项目支出绩效目标表
+        > 单位：元
+        单位编码 | 项目名称 | 资金总额 | 绩效目标 | 产出指标 | » | 满意度指标 | »
+        ^ | ^ | ^ | ^ | 三级指标 | 指标值 | 三级指标 | 指标值
+        301001 | 公路养护 | 300 | 保障畅通 | 养护里程 | ≥50公里 | 司乘满意度 | ≥90%
+        ∅ | ∅ | ∅ | ∅ | 优良路率 | ≥85% | ∅ | ∅
+    """)
+    found = [(row["period"], row["level1"], row["level3"]) for row in result.indicators]
+    assert found == [
+        ("annual", "产出指标", "养护里程"),
+        ("annual", "满意度指标", "司乘满意度"),
+        ("annual", "产出指标", "优良路率"),
+    ]
+    assert result.projects[0]["goal_annual"] == "保障畅通"
+    assert not unread(result)
+
+
+def test_the_first_amount_of_an_unknown_list_is_no_total() -> None:
+    result = read(f"""
+        > 部门整体绩效目标表
+        > 单位：元
+        部门名称 | 气象局 | » | » | » | »
+        忙些什么 | 对应的事 | » | » | 总额 | 财政拨款
+        ^ | 气象观测 | » | » | 200 | 200
+        ^ | 人工增雨 | » | » | 50 | 40
+        {INDICATORS}
+    """)
+    assert funds(result) == []
+    assert {"200", "50", "40"} <= unread(result)
+
+
+def test_stages_beside_their_amounts() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 工资性支出 | » | » | » | »
+        项目资金 | 全年预算数（A） | 100 | 全年执行数（B） | 90 | 执行率（B/A）：90%
+        {INDICATORS}
+    """)
+    assert funds(result) == [("annual", "budget", "total", 100), ("annual", "executed", "total", 90)]
+
+
+def test_forms_side_by_side_in_a_table_that_arranges_the_page() -> None:
+    inner = "项目名称 | {} | » | »\n年度资金总额 | {} | 其中：财政拨款 | {}\n绩效指标 | 二级指标 | 三级指标 | 指标值\n^ | 数量指标 | 数量 | 1个"
+    outer = "> 项目支出绩效目标表\n> （2023年度）　单位：元\n∅ | ∅"
+    grids = parse_grids(f"{outer}\n\n{inner.format('甲', 1, 1)}\n\n{inner.format('乙', 2, 2)}")
+    grids = [grids[0], *(replace(grid, parent=0) for grid in grids[1:])]
+    result = normalize(Document("docx", tuple(grids)), "0" * 64)
+    assert [(row["project_name"], row["total_annual"], row["fiscal_year"]) for row in result.projects] == [
+        ("甲", 1, 2023),
+        ("乙", 2, 2023),
+    ]
+
+
+def test_a_template_with_blotted_names() -> None:
+    result = read("""
+        > 项目支出绩效目标申报表（模板）
+        项目名称 | ××项目 | » | »
+        主管部门 | ××局 | 实施单位 | ∅
+        项目资金（万元） | 年度资金总额 | ∅ | »
+        年度绩效目标 | 目标1：……⏎目标2：…… | » | »
+        绩效指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 数量指标 | 指标1： | ∅
+    """)
+    assert codes(result) == {"placeholder-form"}
+    assert not result.projects
