@@ -160,16 +160,12 @@ def read_list(table: Table, reading: Reading) -> None:
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
         stated = any(cell.text for cell in found.values())
         if named is None and not stated and _is_unit_row(reading, own):
-            for item, cell in own:
-                is_unit = item.meaning.target in _UNITS
-                reading.claim(cell, *(("value", f"projects.{item.meaning.target}") if is_unit else ("ignored",)))
+            _claim_unit_row(reading, own)
             continue
         if named is not None and not stated and _only_name(own, named):
             reading.claim(named, "value", "projects.implementing_unit")
-            for _, cell in own:
-                reading.claim(cell, "ignored")
-            before = {}
-            unit = FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
+            _claim_unit_row(reading, own)
+            before, unit = {}, FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
             continue
         told = _told_apart(own)
         fresh = named is not None and not reading.claimed(named)
@@ -188,6 +184,13 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _claim_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:
+    """The unit's name is a value, its sum belongs to no project."""
+    for item, cell in own:
+        is_unit = item.meaning.target in _UNITS
+        reading.claim(cell, *(("value", f"projects.{item.meaning.target}") if is_unit else ("ignored",)))
 
 
 def _told_apart(own: Sequence[tuple[_ProjectColumn, Cell]]) -> dict[str, str]:
