@@ -148,11 +148,7 @@ def read_list(table: Table, reading: Reading) -> None:
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
-        if numbers_columns(cells):
-            for cell in cells:
-                reading.claim(cell, "header")
-            continue
-        if repeats_header(block, cells, header) or _is_total(block, cells, reading):
+        if _counts_columns(reading, cells) or repeats_header(block, cells, header) or _is_total(block, cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -184,6 +180,13 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _counts_columns(reading: Reading, cells: Sequence[Cell]) -> bool:
+    counts = numbers_columns(cells)
+    for cell in cells if counts else ():
+        reading.claim(cell, "header")
+    return counts
 
 
 def _claim_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:
