@@ -95,11 +95,14 @@ class Grid:
     @cached_property
     def _covering(self) -> list[list[Cell]]:
         covering = [list(cells) for cells in self.rows]
+        reached = set()
         for cell in self.cells:
-            for row in range(cell.row + 1, cell.row + cell.row_span):
-                covering[row].append(cell)
-        for cells in covering:
-            cells.sort(key=_column)
+            if cell.row_span > 1:
+                for row in range(cell.row + 1, cell.row + cell.row_span):
+                    covering[row].append(cell)
+                    reached.add(row)
+        for row in reached:
+            covering[row].sort(key=_column)
         return covering
 
     def at(self, row: int, col: int) -> Cell | None:

@@ -165,7 +165,7 @@ def _add_block(
 
 def _block_row(reading: Reading, number: int) -> Row:
     """What all projects of a block have in common."""
-    pages = [place.page for places in reading.block.places.values() for place in places if place.page is not None]
+    pages = reading.block.places.pages(reading.block.grid.cells)
     left, filled = len(reading.unread), len(reading.block.filled)
     return {
         "block": number,

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
-from yusuan.normalize.text import label_key
-
-LABEL_LENGTH = 60
-"""Longest text that is looked up as a label, in characters with white space; the longest label seen has 32."""
 
 
 class Place(NamedTuple):
@@ -22,12 +19,40 @@ class Place(NamedTuple):
     col: int
 
 
+class Places(dict[tuple[int, int], tuple[Place, ...]]):
+    """The cells of the document behind each cell of a table, by its row and column.
+
+    Where the table is grid number `grid` of the document as it stands, they follow from the position: only those that are
+    asked for are made. What a page break or a cut has moved is entered.
+    """
+
+    def __init__(self, grid: int | None = None, page: int | None = None) -> None:
+        super().__init__()
+        self.grid, self.page = grid, page
+
+    def __missing__(self, here: tuple[int, int]) -> tuple[Place, ...]:
+        if self.grid is None:
+            raise KeyError(here)
+        made = self[here] = (Place(self.page, self.grid, *here),)
+        return made
+
+    def positions(self, here: tuple[int, int]) -> Sequence[tuple[object, ...]]:
+        """(grid, row, col) of the cells behind a cell."""
+        known = self.get(here)
+        return ((self.grid, *here),) if known is None else [place[1:] for place in known]
+
+    def pages(self, cells: Iterable[Cell]) -> set[int]:
+        """The pages on which these cells stand, all cells of the table."""
+        entered = {place.page for places in self.values() for place in places}
+        return {page for page in {cell.page for cell in cells} | entered if page is not None}
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it is read on: repaired texts, pages joined. `places` gives the cells of the document behind each cell."""
+    """A table as it is read on: repaired texts, pages joined."""
 
     grid: Grid
-    places: dict[tuple[int, int], tuple[Place, ...]]
+    places: Places
 
 
 @dataclass(frozen=True)
@@ -35,8 +60,7 @@ class Block:
     """One form: cells re-rowed from 0, `pieces` the first row of each table it is made of, `context` the lines before it."""
 
     grid: Grid
-    places: dict[tuple[int, int], tuple[Place, ...]]
-    keys: dict[tuple[int, int], str]
+    places: Places
     context: tuple[str, ...] = ()
     pieces: tuple[int, ...] = (0,)
     loose: tuple[int, ...] = ()
@@ -46,10 +70,6 @@ class Block:
     def rows(self) -> list[list[Cell]]:
         """The cells by the row in which they begin, from left to right."""
         return self.grid.rows
-
-    def key(self, cell: Cell) -> str:
-        """The cell's text as a label; empty where it is too long to be one."""
-        return self.keys[cell[:2]]
 
     @cached_property
     def filled(self) -> tuple[Cell, ...]:
@@ -75,13 +95,3 @@ class Block:
     def piece(self, row: int) -> int:
         """The number of the table that a row comes from."""
         return sum(1 for start in self.pieces if start <= row) - 1
-
-
-def label_of(text: str) -> str:
-    """A text as a label; empty where it is too long to be one."""
-    return label_key(text) if 0 < len(text) <= LABEL_LENGTH else ""
-
-
-def cell_keys(grid: Grid) -> dict[tuple[int, int], str]:
-    """The texts of a grid as labels (`Block.keys`)."""
-    return {cell[:2]: label_of(cell.text) for cell in grid.cells}

@@ -16,7 +16,7 @@ from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.money import parse_money_unit
 from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import label_key, label_of
 
 _LABEL = re.compile(
     r"^[(（【\[]?(?:附\s*)?表\s*(?:[(（]\s*[一二三四五六七八九十百零\d]{1,4}\s*[)）]|[一二三四五六七八九十\d]{1,3}(?:-\d{1,2})?(?![一-鿿]))[】\])）]?[:：]?"
@@ -96,7 +96,7 @@ def read_captions(reading: Reading, finder: Finder) -> int:
     first = 0
     for cells in block.rows:
         filled = _without_unit(reading, [cell for cell in cells if cell.text])
-        if len(filled) > 3 or any(_is_label(block, cell, layout) for cell in filled):
+        if len(filled) > 3 or any(_is_label(cell, layout) for cell in filled):
             break
         captions = [(cell, read_caption(cell.text, layout, finder)) for cell in filled]
         if filled and not any(caption.marks for _, caption in captions):
@@ -129,7 +129,7 @@ def read_captions(reading: Reading, finder: Finder) -> int:
 def _without_unit(reading: Reading, cells: list[Cell]) -> list[Cell]:
     """The cells of a row without `单位： | 万元` in two of them, which is taken."""
     for label, value in pairwise(cells):
-        if reading.block.key(label) in UNIT_LABELS and (unit := parse_money_unit(value.text)):
+        if label_of(label.text) in UNIT_LABELS and (unit := parse_money_unit(value.text)):
             reading.claim(label, "label")
             reading.claim(value, "value", "projects.money_unit")
             reading.money_unit = reading.money_unit or unit
@@ -142,11 +142,11 @@ def _is_heading(block: Block, filled: Sequence[Cell], finder: Finder) -> bool:
     cell = filled[0]
     if len(filled) > 1 or cell.col_span < block.grid.n_cols:
         return False
-    return any(finder.is_title(block.key(other)) for other in block.grid.cells if other.row > cell.row)
+    return any(finder.is_title(label_of(other.text)) for other in block.grid.cells if other.row > cell.row)
 
 
-def _is_label(block: Block, cell: Cell, layout: Layout) -> bool:
-    return layout.find(block.key(cell), "field", "funds", "area", "goal", "indicator", "other") is not None
+def _is_label(cell: Cell, layout: Layout) -> bool:
+    return layout.find(label_of(cell.text), "field", "funds", "area", "goal", "indicator", "other") is not None
 
 
 def _take(reading: Reading, caption: Caption) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, cast
 
 from yusuan.extract.grid import Document, Note
 from yusuan.normalize.facts import Reading, Role
@@ -38,6 +39,10 @@ class CellRow(NamedTuple):
     project_id: str | None
 
 
+_cell_row = cast(Callable[[tuple[object, ...]], CellRow], partial(tuple.__new__, CellRow))
+"""Half the time of `CellRow(…)`."""
+
+
 def note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
     """Adds what a block's reading says of its cells; `ids` are the projects of the reading."""
     own, places = reading.roles, reading.block.places
@@ -46,8 +51,8 @@ def note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
     for cell in reading.block.grid.cells:
         here = cell[:2]
         role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
-        for place in places[here]:
-            roles[place[1:]] = (role, owners.get(role.project))
+        for position in places.positions(here):
+            roles[position] = (role, owners.get(role.project))
 
 
 def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
@@ -64,10 +69,9 @@ def cell_rows(document: Document, document_id: str, roles: Roles) -> list[CellRo
         for row, col, row_span, col_span, text, page, box, confidence, _, _ in grid.cells:
             (role, field, _), owner = roles.get((number, row, col), _OTHER)
             x0, y0, x1, y1 = box or _NO_BOX
-            rows.append(
-                CellRow(
-                    document_id, number, row, col, row_span, col_span, text, page, x0, y0, x1, y1, confidence,
-                    role, field, owner,
-                )
+            values = (
+                document_id, number, row, col, row_span, col_span, text, page, x0, y0, x1, y1, confidence,
+                role, field, owner,
             )  # fmt: skip
+            rows.append(_cell_row(values))
     return rows

@@ -8,15 +8,16 @@ stretch is a form only if it has a header row of indicators, or a form's title a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
-from yusuan.normalize.block import Block, Place, Sheet, cell_keys
+from yusuan.normalize.block import Block, Places, Sheet
 from yusuan.normalize.columns import Column, with_content
 from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.lookups import level1_code, level2_code
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import label_key, label_of, label_stem
 
 _TITLE = re.compile(r"绩效.{0,14}[表书](?:\([^()]*\))*\d*$")
 _NUMBERED = re.compile(r"表\(?[一二三四五六七八九十百零\d]{1,4}(?:\)|$)")
@@ -27,7 +28,7 @@ _CONTEXT_LINES = 12
 _POSITIVE = ("level1", "level2", "level3", "value", "actual", "level3_or_explanation")
 
 
-class _Word(NamedTuple):
+class Word(NamedTuple):
     """What the layouts together know of a key."""
 
     label: bool
@@ -35,6 +36,10 @@ class _Word(NamedTuple):
     area: bool
     title: bool
     column: str | None
+
+
+UNKNOWN = Word(label=False, anchor=False, area=False, title=False, column=None)
+"""What they know of most texts."""
 
 
 class Finder:
@@ -56,25 +61,24 @@ class Finder:
                         self.areas.add(key)
                     elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
                         self.columns.setdefault(key, meaning.target)
-        self._words: dict[str, _Word] = {}
+        self.word: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word)
+        self.word_of: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word_of)
+        """`word` for the text of a cell as it stands."""
 
-    def word(self, key: str) -> _Word:
-        known = self._words.get(key)
-        if known is None:
-            if len(self._words) > REMEMBERED:
-                self._words.clear()
-            stem = label_stem(key)
-            prose = len(key) > _TITLE_LENGTH or _PROSE.search(key)
-            known = _Word(
-                label=key in self.labels or stem in self.labels,
-                anchor=key in self.anchors or stem in self.anchors,
-                area=key in self.areas or stem in self.areas,
-                title=not prose and bool(_TITLE.search(key) or key.endswith(self.titles)),
-                column=self.columns.get(key) or self.columns.get(stem),
-            )
-            if len(key) <= _TITLE_LENGTH:
-                self._words[key] = known
-        return known
+    def _word(self, key: str) -> Word:
+        stem = label_stem(key)
+        title = bool("绩效" in key and _TITLE.search(key)) or key.endswith(self.titles)
+        word = Word(
+            label=key in self.labels or stem in self.labels,
+            anchor=key in self.anchors or stem in self.anchors,
+            area=key in self.areas or stem in self.areas,
+            title=title and len(key) <= _TITLE_LENGTH and not _PROSE.search(key),
+            column=self.columns.get(key) or self.columns.get(stem),
+        )
+        return UNKNOWN if word == UNKNOWN else word
+
+    def _word_of(self, text: str) -> Word:
+        return self.word(label_of(text))
 
     def is_label(self, key: str) -> bool:
         return self.word(key).label
@@ -98,9 +102,6 @@ def is_header(columns: set[str | None]) -> bool:
     """Whether a row with labels of these columns heads a table of indicators."""
     columns.discard(None)
     return len(columns) >= 3 or ("level3" in columns and not columns.isdisjoint(("value", "actual")))
-
-
-Keys = dict[tuple[int, int], str]
 
 
 class _Segment(NamedTuple):
@@ -127,53 +128,55 @@ class _Row(NamedTuple):
 
 def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
     """The forms among the sheets, in reading order."""
-    keys = [cell_keys(sheet.grid) for sheet in sheets]
     groups: list[list[_Segment]] = []
     for number, sheet in enumerate(sheets):
-        for segment in _segments(number, sheet.grid, keys[number], finder):
+        for segment in _segments(number, sheet.grid, finder):
             if groups and _goes_on(groups[-1], segment):
                 groups[-1].append(segment)
-            elif groups and (rest := _rest_of_table(sheets, keys, groups[-1], segment, finder)) is not None:
+            elif groups and (rest := _rest_of_table(sheets, groups[-1], segment, finder)) is not None:
                 groups[-1].append(segment._replace(loose=rest))
             else:
                 groups.append([segment])
     for group in groups:
         if _is_form(group):
-            yield _stack([sheets[part.sheet] for part in group], [keys[part.sheet] for part in group], group)
+            yield _stack([sheets[part.sheet] for part in group], group)
 
 
-def _look(grid: Grid, at: int, keys: Keys, finder: Finder) -> _Row:
+def _look(grid: Grid, at: int, finder: Finder) -> _Row:
     cells = grid.rows[at]
-    texts = [keys[cell[:2]] for cell in cells if cell.text]
-    words = [finder.word(text) for text in texts if text]
+    texts = [cell.text for cell in cells if cell.text]
+    words = [word for word in map(finder.word_of, texts) if word is not UNKNOWN]
     alone = len(texts) <= 2
+    caption = alone and bool(texts) and bool(_NUMBERED.match(label_of(texts[0])))
+    if not words:
+        return _Row(title=False, caption=caption, labels=0, anchor=False, header=False)
     return _Row(
         title=alone and any(word.title for word in words),
-        caption=alone and bool(texts) and bool(_NUMBERED.match(texts[0])),
-        labels=sum(word.label for word in words),
+        caption=caption,
+        labels=sum([word.label for word in words]),
         anchor=any(word.anchor for word in words),
-        header=is_header({word.column for word in words}) or _heads_by_content(grid, at, keys, finder),
+        header=is_header({word.column for word in words}) or _heads_by_content(grid, at, finder),
     )
 
 
-def _heads_by_content(grid: Grid, at: int, keys: Keys, finder: Finder) -> bool:
+def _heads_by_content(grid: Grid, at: int, finder: Finder) -> bool:
     """Whether a row with one or two headings of indicators heads a table of them by what stands below the others."""
 
     def column(cell: Cell) -> str | None:
-        return finder.word(keys[cell[:2]]).column
+        return finder.word_of(cell.text).column
 
     found = [Column(target, None, cell) for cell in grid.rows[at] if cell.text and (target := column(cell))]
     if not found:
         return False
-    columns = with_content(grid, at, found, column, lambda cell: finder.word(keys[cell[:2]]).label)
+    columns = with_content(grid, at, found, column, lambda cell: finder.word_of(cell.text).label)
     return is_header({column.target for column in columns if column.target in _POSITIVE})
 
 
-def _segments(number: int, grid: Grid, keys: Keys, finder: Finder) -> Iterator[_Segment]:
+def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
     for at in range(grid.n_rows):
-        row = _look(grid, at, keys, finder)
+        row = _look(grid, at, finder)
         begins = (row.title or row.caption) and labels > 0
         begins = begins or (row.anchor and anchors > 0 and headers > 0)
         if begins:
@@ -199,7 +202,7 @@ def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:
 
 
 def _rest_of_table(
-    sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segment], segment: _Segment, finder: Finder
+    sheets: Sequence[Sheet], group: Sequence[_Segment], segment: _Segment, finder: Finder
 ) -> bool | None:
     """Whether a table without a header, right behind a form, holds the rest of its indicators; True where its columns are others.
 
@@ -219,7 +222,7 @@ def _rest_of_table(
     if not named or above is None:
         return None
     rows = sheets[above.sheet].grid.rows[above.first : above.last]
-    columns = [[(cell.col, finder.word(keys[above.sheet][cell[:2]]).column) for cell in cells] for cells in rows]
+    columns = [[(cell.col, finder.word_of(cell.text).column) for cell in cells] for cells in rows]
     header = next(found for found in reversed(columns) if is_header({column for _, column in found}))
     levels = {col for col, column in header if column in ("level1", "level2")}
     if grid.n_cols == sheets[above.sheet].grid.n_cols and levels.issuperset(named):
@@ -240,18 +243,17 @@ def _is_form(group: Sequence[_Segment]) -> bool:
     return titled and any(part.anchors for part in group) and sum(part.labels for part in group) >= 4
 
 
-def _stack(sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segment]) -> Block:
+def _stack(sheets: Sequence[Sheet], group: Sequence[_Segment]) -> Block:
     """One block of the rows of its segments; a cell merged beyond a segment ends with it."""
     context = sheets[0].grid.context[-_CONTEXT_LINES:] if group[0].first == 0 else ()
     if len(group) == 1 and group[0].first == 0 and group[0].last == sheets[0].grid.n_rows:
-        return Block(sheets[0].grid, sheets[0].places, keys[0], context)
+        return Block(sheets[0].grid, sheets[0].places, context)
     cells: list[Cell] = []
-    places: dict[tuple[int, int], tuple[Place, ...]] = {}
-    block_keys: dict[tuple[int, int], str] = {}
+    places = Places()
     pieces: list[int] = []
     loose: list[int] = []
     start = 0
-    for sheet, sheet_keys, part in zip(sheets, keys, group, strict=True):
+    for sheet, part in zip(sheets, group, strict=True):
         pieces.append(start)
         if part.loose:
             loose.append(start)
@@ -261,6 +263,5 @@ def _stack(sheets: Sequence[Sheet], keys: Sequence[Keys], group: Sequence[_Segme
                 here = (row, cell.col)
                 cells.append(cell._replace(row=row, row_span=min(cell.row_span, part.last - cell.row)))
                 places[here] = sheet.places[cell.row, cell.col]
-                block_keys[here] = sheet_keys[cell.row, cell.col]
         start += part.last - part.first
-    return Block(Grid(tuple(cells)), places, block_keys, context, tuple(pieces), tuple(loose))
+    return Block(Grid(tuple(cells)), places, context, tuple(pieces), tuple(loose))

@@ -13,6 +13,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.layout import REMEMBERED, Layout
 from yusuan.normalize.repair import unwrap_label
+from yusuan.normalize.text import label_of
 
 
 class FieldFact(NamedTuple):
@@ -129,10 +130,8 @@ class Reading:
     @cached_property
     def kinds(self) -> list[frozenset[str]]:
         """For each row the sections in which the layout knows labels that begin in it."""
-        kinds, keys = self.layout.kinds, self.block.keys
-        return [
-            frozenset().union(*(kinds(key) for cell in cells if (key := keys[cell[:2]]))) for cells in self.block.rows
-        ]
+        kinds = self.layout.kinds
+        return [kinds([label_of(cell.text) for cell in cells if cell.text]) for cells in self.block.rows]
 
     @property
     def project(self) -> Project:

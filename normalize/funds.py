@@ -12,7 +12,7 @@ from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
 from yusuan.normalize.meanings import label_year, meaning_of
 from yusuan.normalize.money import parse_money
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import label_key, label_of
 
 _WORD = re.compile(r"[一-鿿]{2}")
 COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
@@ -42,9 +42,9 @@ class FundsState:
     """Whether a row had several amounts under headers that nobody knows."""
 
 
-def is_among_funds(reading: Reading, cell: Cell, state: FundsState) -> bool:
+def is_among_funds(cell: Cell, state: FundsState) -> bool:
     """Whether a label that any list may have (合计, 其他) stands beside the section's label, or in or below a row of funds."""
-    if reading.block.key(cell) not in COMMON_LABELS:
+    if label_of(cell.text) not in COMMON_LABELS:
         return True
     area = state.area
     return cell.row <= state.last_row + 1 or (area is not None and area.row <= cell.row < area.row + area.row_span)
@@ -221,7 +221,7 @@ def add_amount(
     if column is not None:
         hints.append(state.headings)
     reading.claim(value, "value", "funds.amount", 0)
-    year = label_year(reading, column.cell if column is not None else label)
+    year = label_year(column.cell if column is not None else label)
     reading.project.funds.append(
         FundFact(meaning.target, name, period, stage, value.text, value, "\n".join(hints), year)
     )

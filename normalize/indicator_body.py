@@ -11,7 +11,7 @@ from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
 from yusuan.normalize.indicator_table import Table, area_meaning, is_total
 from yusuan.normalize.lookups import level1_code
-from yusuan.normalize.text import is_filler
+from yusuan.normalize.text import is_filler, label_of
 
 LEVELS = ("level1", "level2", "level3")
 PERIOD_WORDS = {"implementation": "实施期", "annual": "年度", "prior": "上年"}
@@ -76,7 +76,7 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
     in_order = [
         period for cell, period in goals if cell.row == row
     ]  # of another table of the form: columns cannot be compared
-    area = area_meaning(block, table.area, layout) if table.area is not None else None
+    area = area_meaning(table.area, layout) if table.area is not None else None
     levels = _levels_above(halves, table, block)
     if levels is not None:
         for half, level in zip(halves, levels, strict=True):
@@ -165,7 +165,7 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         reading.claim(column.cell, "header", None)
     halves = split_halves(columns)
     assign_periods(halves, table, goals, reading)
-    header = header_keys(block, columns)
+    header = header_keys(columns)
     numbers = {id(column.cell): number for number, column in enumerate(columns)}
     # A half whose name column has a heading that nobody knows is nameless: its cells stay unread.
     read = [
@@ -181,7 +181,7 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         cells = block.grid.row(row)
         if area is not None:
             cells = [cell for cell in cells if cell is not area and cell.col >= columns[0].first]
-        if repeats_header(block, cells, header) or numbers_columns(cells):
+        if repeats_header(cells, header) or numbers_columns(cells):
             for cell in cells:
                 reading.claim(cell, "header", None)
             continue
@@ -222,23 +222,24 @@ def _claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, 
 
     A new level 1 ends the level 2 above it; a merged or blank level 2 goes on; rows of fillers state nothing.
     """
-    fillers = {target: is_filler(cell.text) for target, cell in found.items()}
-    stated = any(
-        target in found and found[target].text and not fillers[target] for target in ("level3", "value", "actual")
-    )
+    stated = any(_states(found[target].text) for target in ("level3", "value", "actual") if target in found)
     for target, cell in found.items():
         if target in ("level1", "level2"):
-            ignored = fillers[target]
+            ignored = is_filler(cell.text)
             if cell.text and not ignored and carry.get(target) is not cell:
                 carry[target] = cell
                 if target == "level1" and not ("level2" in found and found["level2"].text):
                     carry.pop("level2", None)
         else:
-            ignored = fillers[target] and not stated
+            ignored = not stated and is_filler(cell.text)
         reading.claim(
             cell, "ignored" if ignored else "value", _COLUMN_FIELD.get(target) or f"indicators.{target}", project
         )
     return stated
+
+
+def _states(text: str) -> bool:
+    return bool(text) and not is_filler(text)
 
 
 _COLUMN_FIELD = {
@@ -247,13 +248,13 @@ _COLUMN_FIELD = {
 }  # fmt: skip
 
 
-def header_keys(block: Block, columns: Sequence[Column]) -> frozenset[str]:
-    return frozenset(block.key(column.cell) for column in columns)
+def header_keys(columns: Sequence[Column]) -> frozenset[str]:
+    return frozenset(label_of(column.cell.text) for column in columns)
 
 
-def repeats_header(block: Block, cells: Sequence[Cell], header: frozenset[str]) -> bool:
+def repeats_header(cells: Sequence[Cell], header: frozenset[str]) -> bool:
     """A header printed again inside the table, at the top of a page that was joined."""
-    keys = {block.key(cell) for cell in cells if cell.text}
+    keys = {label_of(cell.text) for cell in cells if cell.text}
     return len(keys) >= 3 and keys <= header
 
 

@@ -32,6 +32,7 @@ def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
     actual = parse_indicator_value(actual_text, name=name or "", unit=unit).value if actual_text else None
     cell = next(fact.cells[column] for column in ("level3", "value", "actual") if texts.get(column))
     _report_value(builder, fact, name, value, cell)
+    page, grid, row, col = builder.place(cell)
     return {
         **builder.ids,
         "period": fact.period,
@@ -54,7 +55,10 @@ def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
         "score_text": score,
         "score": parse_score(score) if score else None,
         "explanation": texts.get("explanation"),
-        **builder.placed(cell),
+        "page": page,
+        "grid": grid,
+        "row": row,
+        "col": col,
     }
 
 

@@ -10,6 +10,7 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.columns import EITHER, Column, with_content
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.text import label_of
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
 _NAMES = ("level1", "level2", "level3")
@@ -32,15 +33,17 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     block, layout = reading.block, reading.layout
     if "indicator" not in reading.kinds[row]:
         return []
-    found = [(cell, layout.find(block.key(cell), "indicator")) for cell in block.grid.row(row)]
+    found = [(cell, layout.find(label_of(cell.text), "indicator")) for cell in block.grid.row(row)]
     columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
+    if not columns:
+        return []
     if not layout.declared and any(column.target in POSITIVE for column in columns):
         columns = with_content(
             block.grid,
             row,
             columns,
             lambda cell: _heading(reading, cell),
-            lambda cell: bool(layout.kinds(block.key(cell))),
+            lambda cell: bool(layout.kinds([label_of(cell.text)])),
         )
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
@@ -69,12 +72,12 @@ def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
 
 
 def _is_spelled(reading: Reading, column: Column) -> bool:
-    return reading.layout.is_spelled(reading.block.key(column.cell))
+    return reading.layout.is_spelled(label_of(column.cell.text))
 
 
 def _heading(reading: Reading, cell: Cell) -> str | None:
     """The column of indicators that a cell's words name, of those that show a header."""
-    meaning = reading.layout.find(reading.block.key(cell), "indicator")
+    meaning = reading.layout.find(label_of(cell.text), "indicator")
     return meaning.target if meaning is not None and meaning.target in POSITIVE else None
 
 
@@ -136,7 +139,7 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
             continue
         reading.claim(column.cell, "header")
         for cell in below:
-            meaning = reading.layout.find(block.key(cell), "indicator")
+            meaning = reading.layout.find(label_of(cell.text), "indicator")
             if meaning is not None:
                 found.append(Column(meaning.target, meaning.period or column.period, cell))
     return found
@@ -145,21 +148,21 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
 def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) -> Cell | None:
     """The label of the whole section (`绩效指标`): left of the header, or alone in the row above it."""
     left = columns[0].first
-    candidates = [cell for cell in block.grid.row(header) if cell.col < left and block.key(cell)]
+    candidates = [cell for cell in block.grid.row(header) if cell.col < left and label_of(cell.text)]
     if header > 0:
         above = [cell for cell in block.rows[header - 1] if cell.text]
         if len(above) == 1:
             candidates += above
     for cell in candidates:
-        meaning = area_meaning(block, cell, layout)
+        meaning = area_meaning(cell, layout)
         if meaning is not None and (cell.row <= header < cell.row + cell.row_span or meaning.target == "indicators"):
             return cell
     return None
 
 
-def area_meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
+def area_meaning(cell: Cell, layout: Layout) -> Meaning | None:
     """The label of a section of indicators; one of goals that is merged down beside a table of them is theirs (`长期绩效目标`)."""
-    meaning = layout.find(block.key(cell), "area", "goal")
+    meaning = layout.find(label_of(cell.text), "area", "goal")
     if meaning is None or (meaning.kind, meaning.target) == ("area", "indicators"):
         return meaning
     beside = cell.row_span > 1 and meaning.target in ("goal", "goals")
@@ -206,7 +209,7 @@ def _is_body_row(block: Block, row: int, columns: Sequence[Column]) -> bool:
 def _begins_section(reading: Reading, cell: Cell, left: int) -> bool:
     if reading.kinds[cell.row].isdisjoint(SECTION_KINDS):
         return False
-    key, layout = reading.block.key(cell), reading.layout
+    key, layout = label_of(cell.text), reading.layout
     if cell.col < left:
         return layout.find(key, *SECTION_KINDS) is not None and layout.find(key, "indicator_total") is None
     section = layout.find(key, "field", "goal", "area", "other", "ignore")
@@ -217,7 +220,7 @@ def is_total(reading: Reading, row: int) -> bool:
     if "indicator_total" not in reading.kinds[row]:
         return False
     first = next((cell for cell in reading.block.rows[row] if cell.text), None)
-    return first is not None and reading.layout.find(reading.block.key(first), "indicator_total") is not None
+    return first is not None and reading.layout.find(label_of(first.text), "indicator_total") is not None
 
 
 def rows_of(tables: Sequence[Table]) -> Iterator[int]:

@@ -12,12 +12,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid
-from yusuan.normalize.block import Place, Sheet, cell_keys, label_of
+from yusuan.normalize.block import Places, Sheet
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
-from yusuan.normalize.seam import JoinedRow, Places, is_cut_name
+from yusuan.normalize.seam import JoinedRow, is_cut_name
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
-from yusuan.normalize.text import is_filler, label_key
+from yusuan.normalize.text import is_filler, label_key, label_of
 
 EDGE_TOLERANCE = 3.0
 """Points by which the same border may differ between two pages: writers round, scans and askew lines do worse."""
@@ -52,7 +52,7 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
         if repeated is not None:
             _join(strips[-1], number, grid, repeated, rows)
         else:
-            strips.append(Strip(grid, _places(number, grid), finder))
+            strips.append(Strip(grid, Places(number, grid.page), finder))
         last_page = grid.page
     return Sheets(tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows))
 
@@ -67,12 +67,14 @@ def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:
     return replace(grid, context=outer.context) if outer is not grid else grid
 
 
-def _places(number: int, grid: Grid) -> Places:
-    return {(cell.row, cell.col): (Place(cell.page, number, cell.row, cell.col),) for cell in grid.cells}
-
-
 def _repaired(grid: Grid, places: Places) -> Sheet:
-    return Sheet(replace(grid, cells=tuple(_unwrapped(cell) for cell in grid.cells)), places)
+    cells = tuple([cell if _is_whole(cell.text) else _unwrapped(cell) for cell in grid.cells])
+    return Sheet(grid if cells == grid.cells else replace(grid, cells=cells), places)
+
+
+def _is_whole(text: str) -> bool:
+    """Most texts: on one line and without blanks at the edges (of white space only the blank is printable)."""
+    return text.isprintable() and text.strip() == text
 
 
 def _unwrapped(cell: Cell) -> Cell:
@@ -105,10 +107,10 @@ def _goes_on(above: Strip, below: Grid, headers: AbstractSet[str]) -> list[int] 
     if rest == below.n_rows:
         return None
     labelled, named = above.last_form()
-    finder, keys = above.finder, cell_keys(below)
+    finder = above.finder
     captioned = True  # so far: a title stands in the first row, or behind a line like 附件1
     for cells in below.rows[rest : rest + 2]:
-        texts = [keys[cell.row, cell.col] for cell in cells if cell.text]
+        texts = [label_of(cell.text) for cell in cells if cell.text]
         if labelled and captioned and len(texts) <= 2 and any(finder.is_title(text) for text in texts):
             return None
         if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
@@ -144,7 +146,7 @@ def _join(above: Strip, number: int, below: Grid, repeated: Sequence[int], joine
     edges = all_edges(above.edges, below.edges)
     above.move_to(edges)
     columns = columns_on(below.edges, edges)
-    places = _places(number, below)
+    places = Places(number, below.page)
     for home, cells in zip(repeated, below.rows, strict=False):  # the repeated header stands behind the first one
         for cell in (cell for cell in cells if cell.row + cell.row_span <= len(repeated)):
             above.add_place(home, columns[min(cell.col, len(columns) - 1)], places[cell.row, cell.col])
@@ -164,4 +166,5 @@ def _behind(skipped: int, below: Grid, places: Places) -> tuple[Grid, Places]:
     ]
     moved = {(cell.row, cell.col): places[old.row, old.col] for cell, old in zip(onward, beside, strict=True)}
     cells = sorted({*below.cells, *onward} - set(beside), key=lambda cell: (cell.row, cell.col))
-    return replace(below, cells=tuple(cells)), {**places, **moved}
+    places.update(moved)
+    return replace(below, cells=tuple(cells)), places

@@ -8,7 +8,7 @@ The key of a spelling is `label_key`: width, white space, colons and stray dots 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -61,6 +61,9 @@ class Meaning:
     kind: str
     target: str = ""
     period: str | None = None
+
+
+_NO_KINDS: frozenset[str] = frozenset()
 
 
 class _Word(NamedTuple):
@@ -120,9 +123,11 @@ class Layout:
         """Whether a spelling of the layout, and no likeness, knows the key."""
         return key in self.labels or label_stem(key) in self.labels
 
-    def kinds(self, key: str) -> frozenset[str]:
-        """The sections in which `find` gives a meaning."""
-        return (self._words.get(key) or self._word(key)).kinds
+    def kinds(self, keys: Iterable[str]) -> frozenset[str]:
+        """The sections in which `find` gives one of these keys a meaning."""
+        words = self._words
+        found = [kinds for key in keys if (kinds := (words.get(key) or self._word(key)).kinds)]
+        return frozenset().union(*found) if len(found) > 1 else found[0] if found else _NO_KINDS
 
     @cached_property
     def _words(self) -> dict[str, _Word]:

@@ -29,7 +29,7 @@ from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import is_filler
+from yusuan.normalize.text import is_filler, label_of
 
 _UNITS = ("implementing_unit", "department")
 _NAME = re.compile(r"[^。；;！!？?，,]{5,60}")
@@ -50,14 +50,14 @@ def is_list(table: Table, reading: Reading) -> bool:
     named = any(
         meaning is not None and meaning.target in ("project_name", "implementing_unit")
         for cell in block.grid.row(table.header)
-        if (meaning := _meaning(block, cell, layout)) is not None and meaning.kind == "field"
+        if (meaning := _meaning(cell, layout)) is not None and meaning.kind == "field"
     )
     return named or any(len(_starts(table, block, cell)) > 1 for cell in _strange_headings(table, reading))
 
 
-def _meaning(block: Block, cell: Cell, layout: Layout) -> Meaning | None:
-    meaning = layout.find(block.key(cell), *_PROJECT_KINDS)
-    area = layout.find(block.key(cell), "area") if meaning is None else None
+def _meaning(cell: Cell, layout: Layout) -> Meaning | None:
+    meaning = layout.find(label_of(cell.text), *_PROJECT_KINDS)
+    area = layout.find(label_of(cell.text), "area") if meaning is None else None
     return Meaning("goal", "goal") if area is not None and area.target == "goals" else meaning
 
 
@@ -67,7 +67,7 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]
     columns: dict[tuple[int, int], _ProjectColumn] = {}
     for row in range(table.header, table.body):
         for cell in block.grid.row(row):
-            meaning = _meaning(block, cell, layout) if (cell.row, cell.col) not in taken else None
+            meaning = _meaning(cell, layout) if (cell.row, cell.col) not in taken else None
             if meaning is not None:
                 columns[cell.row, cell.col] = _ProjectColumn(meaning, Column(meaning.target, meaning.period, cell))
     return list(columns.values())
@@ -79,7 +79,7 @@ def _strange_headings(table: Table, reading: Reading) -> list[Cell]:
     return [
         cell
         for cell in block.grid.row(table.header)
-        if cell.text and cell.col < left and cell is not table.area and not reading.layout.kinds(block.key(cell))
+        if cell.text and cell.col < left and cell is not table.area and not reading.layout.kinds([label_of(cell.text)])
     ]
 
 
@@ -137,10 +137,10 @@ def read_list(table: Table, reading: Reading) -> None:
         reading.claim(cell, "header")
     for row in range(header_top(table, block), table.header):
         for cell in block.rows[row]:
-            if (meaning := layout.find(block.key(cell), "area")) is not None and meaning.target == "indicators":
+            if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
                 reading.claim(cell, "label")  # 绩效指标 above the columns of indicators
     columns = [*(item.column for item in project_columns), *table.columns]
-    header = header_keys(block, columns)
+    header = header_keys(columns)
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
     carried = [half.carried() for half in halves]
@@ -148,7 +148,7 @@ def read_list(table: Table, reading: Reading) -> None:
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
-        if _counts_columns(reading, cells) or repeats_header(block, cells, header) or _is_total(block, cells, reading):
+        if _counts_columns(reading, cells) or repeats_header(cells, header) or _is_total(cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -262,10 +262,10 @@ def _add_field(reading: Reading, meaning: Meaning, label: str, cell: Cell, index
         fields.append(FieldFact(target, label, cell.text, cell))
 
 
-def _is_total(block: Block, cells: Sequence[Cell], reading: Reading) -> bool:
+def _is_total(cells: Sequence[Cell], reading: Reading) -> bool:
     """合计 rows of a list belong to no project: ignored by name."""
     first = next((cell for cell in cells if cell.text and not is_filler(cell.text)), None)
-    if first is None or reading.layout.find(block.key(first), "indicator_total") is None:
+    if first is None or reading.layout.find(label_of(first.text), "indicator_total") is None:
         return False
     for cell in cells:
         reading.claim(cell, "ignored")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.layout import YEAR_LABEL, Meaning
+from yusuan.normalize.text import label_of
 
 KINDS = ("area", "goal", "funds", "field", "other", "ignore", "funds_column")
 GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
@@ -12,10 +13,10 @@ GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
 
 def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
     """What the cell's text means as a label of one of these sections, the first that knows it."""
-    return reading.layout.find(reading.block.keys[cell[:2]], *kinds)
+    return reading.layout.find(label_of(cell.text), *kinds)
 
 
-def label_year(reading: Reading, cell: Cell) -> int | None:
+def label_year(cell: Cell) -> int | None:
     """The year at the beginning of a label: 2020 in `2020年实际执行数`."""
-    match = YEAR_LABEL.match(reading.block.key(cell))
+    match = YEAR_LABEL.match(label_of(cell.text))
     return int(match[1]) if match else None

@@ -27,6 +27,10 @@ _CERTAIN = rf"""(?:
 _WITH_UNTIL = rf"(?:{_CERTAIN}|{_MONTH}月份?|{_DAY}[日号]|{_YEAR}[-.]{_MONTH}|{_MONTH}[-./]{_DAY})"
 
 
+_MAY_BE = re.compile(r"[年月季日号期./~—至到-]|(?:19[5-9]|20[0-9])[0-9]")
+"""No moment is without one of these: most values are told apart by one search."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """`operator` is `<=` for 前, else what is written before the date. `doubtful` moments may as well be quantities."""
@@ -57,6 +61,8 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
 @lru_cache(maxsize=4096)
 def parse_moment(folded: str) -> Moment | None:
     """The point or span of time that the folded text names, or None."""
+    if not _MAY_BE.search(folded):
+        return None
     deadline, certain, span, doubtful = _patterns()
     match = deadline.fullmatch(folded)
     if match:

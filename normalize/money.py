@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from yusuan.normalize.numbers import NUMBER, fold, to_decimal
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -33,8 +33,7 @@ _BRACKET_UNIT = re.compile(rf"[(（\[［【〔]\s*(?:(?:金额|单位|金额单�
 _UNIT_ALONE = re.compile(rf"\s*{_UNIT}\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """What a money cell says.
 
     `number` is the figure as printed, before its unit; `amount_yuan` has two places and is None for empty cells and

@@ -27,6 +27,7 @@ _FOLDED |= (
 _FOLDED |= {ord("["): "(", ord("]"): ")", ord("［"): "(", ord("］"): ")", ord("∶"): ":"}
 # Angle brackets around a text are a title, alone they are a sign that was typed with the wrong key.
 _ANGLES = {ord("〈"): "<", ord("《"): "<", ord("〉"): ">", ord("》"): ">"}
+_FOLDS = re.compile(rf"[\s{re.escape(''.join(map(chr, {**_FOLDED, **_ANGLES})))}]")
 
 _BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
 _STRICT = re.compile(NUMBER)
@@ -69,6 +70,8 @@ def fold(text: str) -> str:
 
     Unlike NFKC it leaves ² ㎡ ① alone: they would become digits.
     """
+    if not _FOLDS.search(text):
+        return text
     folded = text.translate(_FOLDED)
     opener = min((at for sign in "〈《" if (at := folded.find(sign)) >= 0), default=-1)
     if opener < 0 or max(map(folded.rfind, "〉》")) < opener:

@@ -63,7 +63,7 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
 
 def one_blank(text: str) -> str:
     """Runs of blanks as one: they only push words apart, and a page prints them differently from Word."""
-    return _BLANKS.sub(" ", text) if "  " in text or not text.isprintable() or "\u3000" in text else text
+    return text if text.isprintable() and "  " not in text else _BLANKS.sub(" ", text)
 
 
 def begins_item(text: str) -> bool:

@@ -42,7 +42,6 @@ _COLON = ("：", ":")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
-Places = dict[Position, tuple[Place, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning, could_be_label
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
 from yusuan.normalize.money import parse_money_unit
+from yusuan.normalize.text import label_of
 
 
 def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
@@ -94,13 +95,13 @@ def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> Non
 
 def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
     """The period of a goal: `总体目标` in a form that also names the goal of the year is the goal of the whole term."""
-    own = reading.block.key(label)
+    own = label_of(label.text)
     if (
         _WHOLE in own
         and _YEAR not in own
         and any(
-            _YEAR in key and (named := reading.layout.find(key, "goal")) is not None and named.period == "annual"
-            for key in reading.block.keys.values()
+            _YEAR in cell.text and (named := meaning_of(reading, cell, "goal")) is not None and named.period == "annual"
+            for cell in reading.block.filled
         )
     ):
         return "implementation"
@@ -140,7 +141,7 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
         pairs.append((cell, meaning, below))
     if meaning_of(reading, labels[1], "field", "funds", "funds_column") is None:
         return False
-    years = [meaning.kind == "funds_column" and label_year(reading, cell) is not None for cell, meaning, _ in pairs]
+    years = [meaning.kind == "funds_column" and label_year(cell) is not None for cell, meaning, _ in pairs]
     if sum(years) == 1 and pairs[0][1].kind == "field":
         return False  # `项目起止时间 | 2021年度`: the term, and no column of amounts
     for cell in cells:
@@ -171,7 +172,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         if not cell.text or reading.claimed(cell):
             continue
         meaning = meaning_of(reading, cell, *KINDS)
-        key = reading.block.key(cell)
+        key = label_of(cell.text)
         if key == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
             reading.claim(cell, "label", None, 0)
         elif key in UNIT_LABELS and queue and queue[0].text and (unit := parse_money_unit(queue[0].text)):
@@ -189,7 +190,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         elif meaning.kind == "goal":
             reading.claim(cell, "label", None, 0)
             _read_goal_beside(reading, meaning, cell, queue)
-        elif meaning.kind == "funds" and is_among_funds(reading, cell, state):
+        elif meaning.kind == "funds" and is_among_funds(cell, state):
             queue = read_funds(reading, meaning, cell, queue, state)
             state.last_row = cell.row
         elif meaning.kind == "funds":
@@ -246,7 +247,7 @@ def _heads_a_row(reading: Reading, cell: Cell) -> bool:
 
 def _as_amounts(reading: Reading, cell: Cell) -> Meaning | None:
     """The meaning of a header over amounts, `预算数（万元）`; a year is also a term, and 合计 or 其他 the name of anything."""
-    if label_year(reading, cell) is not None or reading.block.key(cell) in COMMON_LABELS:
+    if label_year(cell) is not None or label_of(cell.text) in COMMON_LABELS:
         return None
     meaning = meaning_of(reading, cell, "funds_column", "funds")
     return meaning if meaning is not None and (meaning.kind == "funds_column" or meaning.target == "total") else None
@@ -277,8 +278,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
         add_amount(reading, total, area, period_of(reading, total, column.cell, state), cell, column, state)
         return
     if any(
-        reading.block.key(cell).startswith(start) or _starts(cell.text, start)
-        for start in reading.layout.ignored_starts
+        label_of(cell.text).startswith(start) or _starts(cell.text, start) for start in reading.layout.ignored_starts
     ):
         reading.claim(cell, "ignored")
         return

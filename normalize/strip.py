@@ -12,9 +12,9 @@ from dataclasses import replace
 from operator import attrgetter
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid
-from yusuan.normalize.block import Place, label_of
+from yusuan.normalize.block import Place, Places
 from yusuan.normalize.cutting import Finder, is_header
-from yusuan.normalize.seam import JoinedRow, Places, close_seam
+from yusuan.normalize.seam import JoinedRow, close_seam
 from yusuan.normalize.text import label_key
 
 _column = attrgetter("col")
@@ -70,7 +70,7 @@ class Strip:
             self._note_row(row)
 
     def _note_row(self, row: int) -> None:
-        words = [self.finder.word(label_of(cell.text)) for cell in self.rows[row]]
+        words = [self.finder.word_of(cell.text) for cell in self.rows[row]]
         self._labels[row] = any(word.label for word in words)
         self._anchors[row] = any(word.anchor for word in words)
         self._titles[row] = any(word.title for word in words)
@@ -84,7 +84,7 @@ class Strip:
         if edges == self.edges:
             return
         columns = columns_on(self.edges, edges)
-        places: Places = {}
+        places = Places()
         moved = [[_moved(cell, columns, 0) for cell in cells] for cells in self.rows]
         for old, new in zip(self.rows, moved, strict=True):
             places |= {(b.row, b.col): self.places[a.row, a.col] for a, b in zip(old, new, strict=True)}

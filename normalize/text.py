@@ -22,9 +22,15 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.．]\s*)+(?=[^\W\d])")
 _STEM_HEAD = re.compile(r"^(?:[★☆*※▲]+|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}、)(?=.)")
 _STEM_TAIL = re.compile(r"(?:(?<=.)\([^()]*\)分?|(?<=[^\d\W])(?<!\d)\d{1,3}(?:[-~—–至]\d{1,3})?分)$")
 
+_DAMAGE = re.compile(r"[:：∶︰。·・•.．\[{【〖〔「『\]}】〕〗」』]|^[★☆*]*其中")
+"""What `label_key` takes away or changes beyond width and white space."""
+_MAY_HANG = re.compile(r"^[★☆*※▲(\d一二三四五六七八九十]|[)分]$")
+"""How a text begins or ends from which `label_stem` takes something."""
 _PLAIN, _WORD = re.compile(r"[一-鿿A-Za-z0-9%]+"), re.compile(r"[一-鿿A-Za-z]+")
 """Most texts: nothing of what `label_key` and `label_stem` take away or change can be in them."""
 _LONGEST_LABEL = 200  # longer texts are no labels
+LABEL_LENGTH = 60
+"""Longest text of a cell that is looked up as a label, in characters with white space; the longest label seen has 32."""
 
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,2}|[nN])"
 _FILLER_ATOM = re.compile(
@@ -32,6 +38,9 @@ _FILLER_ATOM = re.compile(
     rf"|(?:[一二三]级)?(?:绩效)?(?:指标|目标|任务|内容)(?:{_NUMERAL}(?:[:、.]|$)|[:])"
     r"|(?P<number>\d{1,2}[、.]$))[,;、。;]*"
 )
+_FIRST = re.compile(rf"[\s{INVISIBLE}]*([^\s{INVISIBLE}])")
+_MAY_FILL = re.compile(r"[.…⋯·。×xX✕✖╳*○〇_一二三绩指目任内\d]")
+"""How an atom begins."""
 _DASHES = re.compile(r"[-‐‑‒–—―─━ー﹣－_/／\\]+")
 
 
@@ -58,6 +67,9 @@ def is_filler(text: str) -> bool:
 
     Dashes are statements (`is_dash`), blanks are blanks (`is_blank`), a lone `1.` may be a figure: none is a filler.
     """
+    first = _FIRST.match(text)
+    if first is None or not _MAY_FILL.match(unicodedata.normalize("NFKC", first[1])):
+        return False  # most texts, long ones among them
     atoms = numbers = 0
     for line in text.splitlines():
         rest = unicodedata.normalize("NFKC", compact(line))
@@ -84,11 +96,18 @@ def label_key(text: str) -> str:
     key = text
     while key != previous:
         previous = key
-        key = unicodedata.normalize("NFKC", compact(key))
-        key = _COLONS_DOTS.sub("", compact(key))
-        key = (_NOTICE.sub("", key) or key).translate(_BRACKETS)
-        key = _OF_WHICH.sub("", key)
+        key = compact(unicodedata.normalize("NFKC", compact(key)))
+        if _DAMAGE.search(key):
+            key = _COLONS_DOTS.sub("", key)
+            key = (_NOTICE.sub("", key) or key).translate(_BRACKETS)
+            key = _OF_WHICH.sub("", key)
     return key
+
+
+@lru_cache(maxsize=8192)
+def label_of(text: str) -> str:
+    """The text of a cell as a label (`label_key`); empty where it is too long to be one."""
+    return label_key(text) if 0 < len(text) <= LABEL_LENGTH else ""
 
 
 @lru_cache(maxsize=16384)
@@ -100,7 +119,7 @@ def label_stem(text: str) -> str:
     if _WORD.fullmatch(text) and not text.startswith("其中"):
         return text
     stem = label_key(_NUMBERED.sub("", text)) or label_key(text)
-    if len(stem) > _LONGEST_LABEL:
+    if len(stem) > _LONGEST_LABEL or not _MAY_HANG.search(stem):
         return stem
     previous = None
     while stem != previous:

@@ -7,8 +7,8 @@ qualitative with the words kept: a missing figure is seen, a wrong one is believ
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from yusuan.normalize.grammar import Grammar, grammar
 from yusuan.normalize.lookups import level1_code, level2_code
@@ -44,8 +44,7 @@ _STOP_AT_END = re.compile(r"(?<=[^0-9.])\.$")
 _BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One indicator value. `kind`: quantitative, qualitative, date, placeholder, empty; only the first has numbers.
 
     `suspect` is an issue code where the text is kept but doubted (`suspect-operator`, `unit-conflict`), `reason` the
@@ -66,8 +65,7 @@ PLACEHOLDER = Value("placeholder")
 QUALITATIVE = Value("qualitative")
 
 
-@dataclass(frozen=True, slots=True)
-class _Parsed:
+class _Parsed(NamedTuple):
     """A value as its own text states it, before names and other columns are asked."""
 
     value: Value
@@ -106,11 +104,11 @@ def parse_indicator_value(
             return QUALITATIVE
         value = _with_columns(value, None if parsed.approximate else operator, unit)
         if value.unit is None:
-            value = replace(value, unit=_bracket_unit(name) or _bracket_unit(header))
+            value = value._replace(unit=_bracket_unit(name) or _bracket_unit(header))
         if parsed.trend and not _trend_is_certain(parsed, name):
             return QUALITATIVE
     elif value.kind == "date" and value.operator is None and operator:
-        value = replace(value, operator=parse_operator(operator))
+        value = value._replace(operator=parse_operator(operator))
     if parsed.doubtful_moment:
         return _moment_or_number(value, name)
     return _suspected(value, name or parsed.named, operator)
@@ -141,24 +139,24 @@ def _with_columns(value: Value, operator: str | None, unit: str | None) -> Value
     words = grammar()
     stated = parse_operator(operator) if operator else None
     if stated and value.operator is None:
-        value = replace(value, operator=stated)
+        value = value._replace(operator=stated)
     elif stated and stated != value.operator and (stated, value.operator) != ("=", "range"):
         reason = f"指标值中的符号与“{operator}”一栏不一致"
         kept = "range" if value.operator == "range" else None
-        value = replace(value, operator=kept, suspect="suspect-operator", reason=reason)
+        value = value._replace(operator=kept, suspect="suspect-operator", reason=reason)
     column = fold(unit or "").strip("()")
     if not column or column in words.no_unit:
         return value
     if len(column) > _LONGEST_UNIT or (_DIGIT.search(column) and not is_unit(column)):
-        return replace(value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"“{unit}”不是计量单位")
+        return value._replace(suspect=value.suspect or "unit-conflict", reason=value.reason or f"“{unit}”不是计量单位")
     if value.unit is None:
-        return replace(value, unit=column)
+        return value._replace(unit=column)
     if column.startswith(value.unit) or {value.unit, column} <= {"%", "百分比"}:
-        return replace(value, unit=column) if value.unit in units().magnitudes else value
+        return value._replace(unit=column) if value.unit in units().magnitudes else value
     if value.unit in units().magnitudes and not column.startswith(units().magnitudes[1:]):
-        return replace(value, unit=value.unit + column)
-    return replace(
-        value, suspect=value.suspect or "unit-conflict", reason=value.reason or f"指标值自带的单位与“{unit}”不一致"
+        return value._replace(unit=value.unit + column)
+    return value._replace(
+        suspect=value.suspect or "unit-conflict", reason=value.reason or f"指标值自带的单位与“{unit}”不一致"
     )
 
 
@@ -191,12 +189,12 @@ def _suspected(value: Value, name: str, operator: str | None) -> Value:
     if value.value is None or value.suspect:
         return value
     if value.unit == "%%":
-        return replace(value, suspect="suspect-operator", reason="百分号重复，数值或单位可能有误")
+        return value._replace(suspect="suspect-operator", reason="百分号重复，数值或单位可能有误")
     bare = value.operator is None and not (operator and parse_operator(operator))
     if bare and value.unit == "%" and (200 < value.value < 300 or value.value == 2100):
         stem = _BRACKET_AT_END.sub("", fold(name)).removesuffix("%")
         if grammar().share_name.search(stem):
-            return replace(value, suspect="suspect-operator", reason="该比率一般不超过100%，开头的“2”可能是“≥”的误识")
+            return value._replace(suspect="suspect-operator", reason="该比率一般不超过100%，开头的“2”可能是“≥”的误识")
     return value
 
 
@@ -219,7 +217,7 @@ def _parse(text: str) -> _Parsed:
     words = grammar()
     parsed = _between(words, folded) or _figure(words, folded[: first.start()], folded[first.start() :])
     if moment and parsed is not None:
-        return replace(parsed, doubtful_moment=True)
+        return parsed._replace(doubtful_moment=True)
     if moment:
         return _Parsed(Value("date")) if not moment.doubtful else _Parsed(QUALITATIVE, doubtful_moment=True)
     return parsed or _Parsed(QUALITATIVE)
@@ -327,7 +325,7 @@ def _figure(words: Grammar, head: str, body: str) -> _Parsed | None:
         "quantitative", None if approximate else operator, -figure if negative else figure, None, unit, suspect
     )
     if suspect:
-        value = replace(value, reason="指标值中的比较词互相矛盾，未取运算符")
+        value = value._replace(reason="指标值中的比较词互相矛盾，未取运算符")
     trend = "down" if any(word in words.down for word in trends) else "up" if trends else ""
     return _Parsed(value, trend, named, approximate)
 

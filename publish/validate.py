@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -87,18 +88,37 @@ def _references(data: pa.Table, table: Table, columns: Sequence[Column], tables:
     return problems
 
 
-def _places(table: Table, data: pa.Table, tables: Tables) -> list[Problem]:
-    """Of the documents that have cells: those of a run with --no-cells may stand beside others."""
-    if not table.place or "cells" not in tables:
+class _Cells:
+    """The places of all cells, to look others up among them."""
+
+    def __init__(self, cells: pa.Table) -> None:
+        self.documents = cells["document_id"].unique()
+        self.places = self._packed(cells)
+
+    def lost(self, table: Table, data: pa.Table) -> list[Problem]:
+        """Places without a cell, of the documents that have cells: those of a run with --no-cells may stand beside others."""
+        places = data.select(list(PLACE))
+        there = pc.is_in(places["document_id"], value_set=self.documents)
+        for column in PLACE[1:]:
+            there = pc.and_(there, pc.is_valid(places[column]))
+        places = places.filter(there)
+        lost = places.filter(pc.invert(pc.is_in(self._packed(places), value_set=self.places)))
+        return [Problem(table.name, PLACE, "place", len(lost), _first(lost))] if len(lost) else []
+
+    def _packed(self, places: pa.Table) -> pa.Array:
+        """Document, grid, row and column as the sixteen bytes of four numbers: looked up faster than a join on four keys."""
+        columns = [pc.index_in(places["document_id"], value_set=self.documents), *map(places.column, PLACE[1:])]
+        numbers = np.column_stack([column.to_numpy() for column in columns]).astype(np.int32)
+        return pa.Array.from_buffers(pa.binary(16), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _places(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
+    if "cells" not in tables:
         return []
-    keys = list(PLACE)
-    places = data.select(keys)
-    known = tables["cells"].select(keys)
-    places = places.filter(pc.is_in(places["document_id"], value_set=known["document_id"].unique()))
-    for column in keys[1:]:
-        places = places.filter(pc.is_valid(places[column]))
-    lost = places.join(known, keys=keys, join_type="left anti", use_threads=False)
-    return [Problem(table.name, PLACE, "place", len(lost), _first(lost))] if len(lost) else []
+    cells = _Cells(tables["cells"])
+    return [
+        problem for name, data in tables.items() if declared[name].place for problem in cells.lost(declared[name], data)
+    ]
 
 
 def problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
@@ -107,8 +127,8 @@ def problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
     for name, data in tables.items():
         table = declared[name]
         found += _filled(table, data) + _enums(table, data) + _key(table, data)
-        found += _references(data, table, table.columns, tables) + _places(table, data, tables)
-    return found
+        found += _references(data, table, table.columns, tables)
+    return found + _places(declared, tables)
 
 
 def inner_problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
@@ -119,5 +139,4 @@ def inner_problems(declared: Mapping[str, Table], tables: Tables) -> list[Proble
         found += (
             _key(table, data) + _references(data, table, inner_references(table), tables) if name != "documents" else []
         )
-        found += _places(table, data, tables)
-    return found
+    return found + _places(declared, tables)

@@ -44,7 +44,7 @@ def damaged(damage: Damage) -> Grid:
 
 def _first_places(document: Document) -> list[tuple[int, int, int]]:
     sheets = sheets_of(document, FINDER).sheets
-    return [(p[0].grid, p[0].row, p[0].col) for sheet in sheets for p in sheet.places.values()]
+    return [sheet.places[cell.row, cell.col][0][1:] for sheet in sheets for cell in sheet.grid.cells]
 
 
 def check(document: Document) -> None:

@@ -23,7 +23,7 @@ from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.layout_file import catalogue
 from yusuan.normalize.reader import choose, read_block
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import label_key, label_of, label_stem
 
 LIST = Path(__file__).parent.parent / "spellings.tsv"
 LAYOUTS = {layout.id: layout for layout in layouts()}
@@ -92,7 +92,7 @@ def respelled(layout: Layout, meaning: Meaning, spelling: str) -> Iterator[tuple
     """(form, the same form with one label of this meaning spelled so), for every such label of the family's golden forms."""
     for layout_id, block in FORMS:
         for cell in block.grid.cells if layout_id == layout.id else ():
-            key = block.key(cell)
+            key = label_of(cell.text)
             spelled = label_key(spelling)
             found = layout.find(key, meaning.kind) if spelled not in (key, label_stem(key)) else None
             same_area = found is not None and found.kind == "area" and found.target == meaning.target
@@ -106,7 +106,7 @@ def using(layout: Layout, spelling: str) -> Iterator[Grid]:
     """The golden forms of the family that use the spelling as they stand."""
     for layout_id, block in FORMS:
         if layout_id == layout.id and label_key(spelling) in {
-            form for key in block.keys.values() if key for form in (key, label_stem(key))
+            form for cell in block.grid.cells if (key := label_of(cell.text)) for form in (key, label_stem(key))
         }:
             yield replace(block.grid, context=block.context)
 
