@@ -103,6 +103,5 @@ def _read_page(
     if not lattices:
         return None, seen
     chars, texts = canvas.characters(ruling.ground)
-    result = build_page(chars, texts, lattices, number, None)
-    result.height = canvas.height
+    result = build_page(chars, texts, lattices, number, None, canvas.height)
     return result, seen

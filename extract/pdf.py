@@ -1,6 +1,6 @@
 """PDF → grids: the reader's entry. Pages are read one at a time and closed.
 
-A page is left early if it cannot hold a table: fewer than two rules in one direction, or rules that close no cell, make no
+A page is left early if it cannot hold a table: no rules in one direction, or rules that close no cell, make no
 cell, whatever the page's text is. Its characters are then never asked for.
 """
 
@@ -21,9 +21,10 @@ from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf_api import Box, Floats, Matrix, invert, multiply
 from yusuan.extract.pdf_chars import read_chars
 from yusuan.extract.pdf_fonts import start_pdfium
-from yusuan.extract.pdf_margin import Headers, PageLines, above_footer
+from yusuan.extract.pdf_lines import NO_MARKS
+from yusuan.extract.pdf_margin import Headers, above_footer, begins_with_table
 from yusuan.extract.pdf_objects import ask_paths, ask_texts, collect, text_matrices
-from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
+from yusuan.extract.pdf_page import PageLines, PageResult, build_page, page_lattices
 
 LOCK = threading.RLock()
 """pdfium is not safe for threads: one document at a time in a process."""
@@ -34,6 +35,8 @@ MAX_PAGES = 20_000
 SKEW = (0.0008, 0.12)
 """Angles (radians) between which a page counts as askew and is set straight."""
 SAMPLE = 24
+_TITLE_LINES = 8
+"""So many lines at the end of a page can be the title of a table on the next one: its number, name, year, unit, who fills it in."""
 _PASSWORD, _SECURITY = 4, 5
 _LETTER_BOX = (0.0, 0.0, 612.0, 792.0)
 
@@ -101,6 +104,7 @@ def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
     pdfium keeps fonts and other objects of closed pages until the document is closed, which therefore happens now and then.
     """
     count = done = 0
+    bare = False
     while not done or done < count:
         with open_pdf(data) as document:
             count = pdfium.FPDF_GetPageCount(document)
@@ -111,12 +115,16 @@ def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
             for index in range(done, min(count, done + BATCH)):
                 page = _load_page(document, index)
                 if not page:
+                    bare = False
                     yield index + 1, None, None
                     continue
                 try:
                     result, seen = _read_page(page, index + 1)
                 finally:
                     pdfium.FPDF_ClosePage(page)
+                if bare and result is not None and begins_with_table(result):
+                    result.before = _last_lines(document, index - 1, result.body_size)
+                bare = result is None and seen.text
                 yield index + 1, result, seen
         done += BATCH
 
@@ -152,7 +160,7 @@ def assemble(pages: Iterable[tuple[int, PageResult | None, Seen | None]]) -> Doc
     count, broken, has_text = 0, 0, False
     for number, result, seen in pages:
         count += 1
-        before, after = after, None
+        before, after = after or (None if result is None else result.before), None
         if seen is None:
             broken += 1
             notes.append(Note("damaged-page", f"第 {number} 页已损坏，无法读取：请重新下载文件。", page=number))
@@ -239,6 +247,28 @@ def _straighten(texts: Floats, box: Box) -> tuple[Matrix, Box] | None:
     return multiply(quarter, lean), reading
 
 
+def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None:
+    """What stands at the end of a page without tables: the title of the table that begins on the next one."""
+    page = _load_page(document, index)
+    if not page:
+        return None
+    text_page = None
+    try:
+        base, box = _page_base(page)
+        found = collect(page, base, box)
+        text_page = pdfium.FPDFText_LoadPage(page)
+        if not text_page:
+            return None
+        texts = ask_texts(found, text_matrices(found))
+        chars, _ = read_chars(text_page, texts, base, NO_MARKS)
+        result = build_page(chars, texts, [], index + 1, None, box[3])
+    finally:
+        if text_page:
+            pdfium.FPDFText_ClosePage(text_page)
+        pdfium.FPDF_ClosePage(page)
+    return above_footer(result)[-_TITLE_LINES:], body_size, result.height
+
+
 def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     base, box = _page_base(page)
     found = collect(page, base, box)
@@ -268,9 +298,8 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
         chars, cut = read_chars(text_page, texts, base, ruling.ground)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-    result = build_page(chars, texts, lattices, number, back)
+    result = build_page(chars, texts, lattices, number, back, box[3])
     if cut or found.truncated or paths.truncated:
         message = f"第 {number} 页的内容异常多，只读取了前面的部分：请对照原件检查这一页。"
         result.notes.append(Note("unread-part", message, page=number))
-    result.height = box[3]
     return result, seen

@@ -48,7 +48,7 @@ class Lattice:
 
 def find_lattices(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
     """The tables that the rules close, in no particular order."""
-    if len(horizontal) < 2 or len(vertical) < 2:
+    if not _can_close(len(horizontal), len(vertical)):
         return []
     lattices = []
     for own_horizontal, own_vertical in _components(horizontal, vertical):
@@ -94,8 +94,13 @@ def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list
             [rule for place, rule in enumerate(vertical) if columns >> place & 1],
         )
         for rows, columns in sorted(groups, key=lambda group: min(group[0]))
-        if len(rows) >= 2 and columns.bit_count() >= 2
+        if _can_close(len(rows), columns.bit_count())
     ]
+
+
+def _can_close(horizontal: int, vertical: int) -> bool:
+    """Whether so many rules can make a cell: one is enough across three, whose ends `_closings` closes (the rest of a row on a new page)."""
+    return min(horizontal, vertical) >= 2 or (min(horizontal, vertical) == 1 and max(horizontal, vertical) >= 3)
 
 
 def _positions(rules: Iterable[Rule]) -> list[float]:
@@ -186,13 +191,15 @@ def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
     """Rules that a table open at a side does not draw, at both ends of `ending`.
 
     Tables without side borders, and tables that a page break cuts inside a row: where three or more rules end at one
-    outermost place, they end at a border.
+    outermost place, they end at a border; and so do the first and the last rule of all, if they alone reach there (a merged
+    cell beside all rows).
     """
+    outer = {choose([rule[0] for rule in ending]) for choose in (min, max)}
     closings = []
     for past, choose in ((1, min), (2, max)):
         outermost = choose([rule[past] for rule in ending])
         ends = [rule for rule in ending if abs(rule[past] - outermost) <= 2 * SNAP]
-        if len(ends) < 3:
+        if len(ends) < 3 and (len(ends) < 2 or {rule[0] for rule in ends} != outer):
             continue
         at = sum([rule[past] for rule in ends]) / len(ends)
         drawn = [rule[0] for rule in crossing if abs(rule[0] - at) <= 4 * SNAP]

@@ -144,8 +144,8 @@ def _concatenate(*marks: Marks) -> Marks:
     )
 
 
-_NO_MARKS = Marks(np.empty((0, 4)), np.empty((0, 4)), np.empty(0, dtype=np.int64))
-_NO_PIECES = _straight(_NO_MARKS, np.empty(0))
+NO_MARKS = Marks(np.empty((0, 4)), np.empty((0, 4)), np.empty(0, dtype=np.int64))
+_NO_PIECES = _straight(NO_MARKS, np.empty(0))
 
 
 # --- strokes ------------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ _NO_PIECES = _straight(_NO_MARKS, np.empty(0))
 def _stroked(paths: Paths) -> tuple[_Pieces, Marks]:
     """Upright segments, and the areas that wider strokes paint."""
     if not paths.stroke.any():
-        return _NO_PIECES, _NO_MARKS
+        return _NO_PIECES, NO_MARKS
     stroked = np.repeat(paths.stroke, np.diff(paths.first))
     end = np.flatnonzero(paths.joined & stroked)
     start = end - 1
@@ -186,7 +186,7 @@ def _upright(start: Floats, end: Floats, width: Floats, style: Marks) -> tuple[_
     chosen = np.asarray((along & ~across & near[:, ::-1] & (cut_high > cut_low)).any(axis=1))
     low, high = np.where(across, low, cut_low), np.where(across, high, cut_high)
     wide = chosen & (width > THICK)
-    bands = _NO_MARKS
+    bands = NO_MARKS
     if wide.any():
         chosen &= ~wide
         bands = Marks(
@@ -202,7 +202,7 @@ def _upright(start: Floats, end: Floats, width: Floats, style: Marks) -> tuple[_
 def _split_areas(areas: Marks) -> tuple[_Pieces, Marks]:
     """Filled rectangles that are thin enough for rules, and the others."""
     if not len(areas):
-        return _NO_PIECES, _NO_MARKS
+        return _NO_PIECES, NO_MARKS
     size = areas.box[:, 2:] - areas.box[:, :2]
     low, high = size.min(axis=1), size.max(axis=1)
     dark = (areas.color[:, :3].max(axis=1) < 128) & (high >= 10 * low)
@@ -214,7 +214,7 @@ def _split_areas(areas: Marks) -> tuple[_Pieces, Marks]:
 def _filled(paths: Paths) -> tuple[Marks, _Pieces]:
     """Filled upright rectangles, and the rules that filled polygons make."""
     if not paths.fill.any():
-        return _NO_MARKS, _NO_PIECES
+        return NO_MARKS, _NO_PIECES
     plain = paths.fill & paths.rectangle
     boxes: list[Box] = []
     owners: list[int] = []

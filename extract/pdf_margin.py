@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from operator import attrgetter
 
 from yusuan.extract.pdf_page import PageResult
 from yusuan.extract.pdf_text import Line, join_segments
@@ -13,13 +14,19 @@ EDGE = 0.1
 """The part of a page, at its top and its bottom, in which running headers and footers stand."""
 FOOTER_HEIGHT = 58.0
 """Points above the lower edge of a page in which its number and footer stand; Word's footers end 50 above it, texts 57 or more."""
+CLOSE = 0.8
+"""Heights of letters between two lines of one caption."""
 REPEATED = 3
 _PAGE_NUMBER = re.compile(
     r"^[-–—－·\s]*(?:第\s*)?\d{1,4}\s*(?:页)?(?:\s*[/／]\s*\d{1,4}|\s*共\s*\d{1,4}\s*页)?[-–—－·\s]*$"
 )
 
-PageLines = tuple[list[Line], float, float]
-"""Lines of a page, the size of its letters and its height."""
+
+def begins_with_table(result: PageResult) -> bool:
+    """Whether nothing but a running header stands above the first table of a page."""
+    return bool(result.contexts) and all(
+        _is_small_at_edge(line, result.body_size, result.height) for line in result.contexts[0]
+    )
 
 
 class Headers:
@@ -61,5 +68,14 @@ def _without_numbers(line: Line) -> tuple[str, int]:
 
 
 def above_footer(result: PageResult) -> list[Line]:
-    """What stands below the last table of a page, and so before the first one of the next page: a title whose table did not fit."""
-    return [line for line in result.after if line.bottom < result.height - FOOTER_HEIGHT]
+    """What stands below the last table of a page, and so before the first one of the next page: a title whose table did not fit.
+
+    With a narrow margin its last lines stand as low as footers do, but close below the one before.
+    """
+    kept: list[Line] = []
+    end = result.height - FOOTER_HEIGHT
+    for line in sorted(result.after, key=attrgetter("top")):
+        close = kept and line.top - kept[-1].bottom <= CLOSE * line.size and not _PAGE_NUMBER.match(line.text.strip())
+        if line.bottom < end or close:
+            kept.append(line)
+    return kept

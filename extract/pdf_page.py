@@ -8,7 +8,7 @@ from itertools import repeat
 
 import numpy as np
 
-from yusuan.extract.grid import Cell, Grid, Note
+from yusuan.extract.grid import OPEN_BOTTOM, Cell, Grid, Note
 from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
@@ -28,13 +28,18 @@ MARK_SIZE = 12.0
 """A single empty box smaller than this is a check box or an ornament and no table, in points."""
 
 
+PageLines = tuple[list[Line], float, float]
+"""Lines of a page, the size of its letters and its height."""
+
+
 @dataclass(slots=True)
 class PageResult:
-    """`height` of the page, `body_size` of its letters in points; `contexts[i]` are the lines that stand before `grids[i]`, with their places, for the search of running headers; `after` those below all tables."""
+    """`before` are lines of the page before, if that has no table; `height` of the page, `body_size` of its letters in points; `contexts[i]` are the lines that stand before `grids[i]`, with their places, for the search of running headers; `after` those below all tables."""
 
     grids: list[Grid] = field(default_factory=list)
     contexts: list[list[Line]] = field(default_factory=list)
     after: list[Line] = field(default_factory=list)
+    before: PageLines | None = None
     outside: list[Line] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     body_size: float = 0.0
@@ -92,6 +97,7 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
         own = owner.ravel()[row * owner.shape[1] + column]
         home = np.where(own >= 0, own + first[index], home)
     _keep_runs_whole(chars, home)
+    _bring_back(chars, home)
     return home, first
 
 
@@ -122,10 +128,40 @@ def _keep_runs_whole(chars: Chars, home: Ints) -> None:
         home[begin:end] = home[begin + max(int(np.searchsorted(own, middle, side="right")) - 1, 0)]
 
 
-def build_page(chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None) -> PageResult:
+def _bring_back(chars: Chars, home: Ints) -> None:
+    """What stands outside of all tables right behind the letters of a cell, in another font say, only sticks out of it."""
+    if len(chars) < 2:
+        return
+    out = (home[1:] < 0) & (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
+    if not out.any() or (home < 0).all():
+        return
+    gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
+    out &= (np.abs(gap) <= RUN_GAP * chars.size[1:]) & (np.abs(chars.y[1:] - chars.y[:-1]) <= 0.05 * chars.size[1:])
+    for place in (np.flatnonzero(out) + 1).tolist():
+        home[place] = home[place - 1]
+
+
+def _take_overflow(chars: Chars, home: Ints, lattices: list[Lattice], first: list[int], low: float) -> None:
+    """Where a page break cut a cell (no line ends it), browsers set a line of its text below the last border: it is the cell's."""
+    outside = home < 0
+    for lattice, number in zip(lattices, first, strict=False):
+        end = lattice.ys[-1]
+        if not lattice.undrawn[OPEN_BOTTOM] or end < low or not outside.any():
+            continue
+        cx, cy = centers(chars)
+        near = outside & (cy >= end) & (cy <= end + chars.size)
+        for place, (_, left, past, right) in enumerate(lattice.cells):
+            if past == len(lattice.ys) - 1 and left in lattice.undrawn[OPEN_BOTTOM]:
+                home[near & (cx > lattice.xs[left]) & (cx < lattice.xs[right])] = number + place
+
+
+def build_page(
+    chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None, height: float
+) -> PageResult:
     """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown."""
-    result = PageResult()
+    result = PageResult(height=height)
     home, first = assign(chars, lattices)
+    _take_overflow(chars, home, lattices, first, 0.85 * height)
     overlay = find_overlays(chars, home, lattices, texts)
     if overlay.any():
         _note_overlay(chars.take(overlay), page, result)

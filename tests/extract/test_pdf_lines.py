@@ -309,3 +309,17 @@ def test_a_table_says_which_of_its_cells_the_page_leaves_open() -> None:
     sides = "".join(line(x, 700, x, 760) for x in (50, 150, 250))
     (grid,) = read_pdf(write_pdf(rules + sides + TEXTS)).grids
     assert grid.undrawn == ((), (), (), (0,))
+
+
+def test_the_rest_of_a_row_with_one_line_below_it_is_a_table() -> None:
+    """What a page break leaves of the last row: the sides and the line at the end."""
+    rest = line(50, 700, 350, 700) + "".join(line(x, 700, x, 790) for x in (50, 150, 250, 350))
+    assert read(rest + text(60, 740, "甲") + text(260, 740, "乙")) == ["甲 | ∅ | 乙"]
+
+
+def test_a_merged_cell_beside_all_rows_of_a_table_without_sides() -> None:
+    """At its side only the first and the last line of the table end."""
+    lines = line(50, 760, 350, 760) + line(50, 670, 350, 670)
+    lines += "".join(line(150, y, 350, y) for y in (730, 700)) + "".join(line(x, 670, x, 760) for x in (150, 250))
+    words = text(60, 710, "标签") + "".join(text(160, y, w) for y, w in ((740, "甲"), (710, "乙"), (680, "丙")))
+    assert read(lines + words) == ["标签 | 甲 | ∅\n^ | 乙 | ∅\n^ | 丙 | ∅"]

@@ -218,3 +218,23 @@ def test_a_line_under_text_is_no_border() -> None:
 def test_wide_signs_on_a_page_with_turned_text_are_followed_by_no_blank() -> None:
     """A seal or a watermark on the page, and the font says how wide `≥` and `“` are: as a CJK letter."""
     assert cell(text(60, 740, "≥85%，“四好”") + turned_text(300, 600, "印章", "0.8 0.6 -0.6 0.8")) == "≥85%，“四好”"
+
+
+def test_letters_of_another_font_that_stick_out_of_the_table_are_not_lost() -> None:
+    assert cell(text(415, 740, "三月") + text(435, 740, "31", font="F3") + text(447, 740, "日"), col=1) == "三月31日"
+
+
+def test_a_line_that_a_browser_sets_below_the_cell_that_the_page_cuts_belongs_to_it() -> None:
+    frame = line(50, 150, 250, 150) + line(150, 110, 250, 110) + line(150, 70, 250, 70)
+    frame += "".join(line(x, 70, x, 150) for x in (50, 150, 250))
+    (grid,) = document(frame + text(60, 80, "资金情况（万") + text(60, 62, "元）") + text(160, 80, "值")).grids
+    assert [entry.text for entry in grid.cells if entry.col == 0] == ["资金情况（万\n元）"]
+
+
+def test_the_title_of_a_table_may_stand_at_the_end_of_a_page_without_tables() -> None:
+    """Also where it ends as low as a footer would: close below its first line."""
+    prose = "".join(text(50, 800 - 20 * n, "说明", 9) for n in range(30))
+    title = text(200, 64, "项目支出绩效目标表", 16) + text(60, 50, "（2024年度）")
+    page_number = text(290, 20, "- 3 -", 9)
+    read = document(prose + title + page_number, FRAME + text(60, 740, "甲"))
+    assert read.grids[0].context[-2:] == ("项目支出绩效目标表", "（2024年度）")
