@@ -36,7 +36,8 @@ SKEW = (0.0008, 0.12)
 """Angles (radians) between which a page counts as askew and is set straight."""
 SAMPLE = 24
 _TITLE_LINES = 8
-"""So many lines at the end of a page can be the title of a table on the next one: its number, name, year, unit, who fills it in."""
+_LOW = 0.6
+"""So many lines in the lower part of a page can be the title of a table on the next one: its number, name, year, unit, who fills it in."""
 _PASSWORD, _SECURITY = 4, 5
 _LETTER_BOX = (0.0, 0.0, 612.0, 792.0)
 
@@ -266,7 +267,8 @@ def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None
         if text_page:
             pdfium.FPDFText_ClosePage(text_page)
         pdfium.FPDF_ClosePage(page)
-    return above_footer(result)[-_TITLE_LINES:], body_size, result.height
+    low = [line for line in above_footer(result) if line.top > _LOW * result.height]
+    return low[-_TITLE_LINES:], body_size, result.height
 
 
 def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
