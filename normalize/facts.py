@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.layout import REMEMBERED, Layout
+from yusuan.normalize.layout import REMEMBERED, Layout, Meaning
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import label_of
 
@@ -116,6 +116,8 @@ class Reading:
     strange_list: bool = False
     """The block lists projects under headings that nobody knows: what its caption says is of them, and its one row is none of them."""
     remarks: list[Remark] = field(default_factory=list)
+    told: dict[tuple[int, int], Meaning] = field(default_factory=dict)
+    """What labels in words that nobody knows mean by their place (context.py)."""
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     unread: list[Cell] = field(default_factory=list)
     """What is left of the cells with text once all sections were read."""

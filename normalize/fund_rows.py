@@ -7,21 +7,11 @@ from decimal import Decimal
 
 from yusuan.normalize.builder import Builder
 from yusuan.normalize.facts import FundFact
+from yusuan.normalize.funds import PARTS_OF_FISCAL
 from yusuan.normalize.issues import Row
 from yusuan.normalize.money import parse_money, parse_money_unit
 from yusuan.normalize.numbers import parse_weight
 from yusuan.normalize.repair import one_blank
-
-_PARTS_OF_FISCAL = (
-    "central",
-    "provincial",
-    "municipal_county",
-    "superior",
-    "local",
-    "government_fund",
-    "state_capital",
-    "fiscal",
-)
 
 
 def stated_unit(builder: Builder) -> str | None:
@@ -116,7 +106,7 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
             continue
         opened[column] = opened.get(column, 0) + fact.label.startswith("其中")
         between = sum(start < row < fact.cell.row for row in unread)
-        depths.append(2 if opened[column] + between >= 2 and fact.source in _PARTS_OF_FISCAL else 1)
+        depths.append(2 if opened[column] + between >= 2 and fact.source in PARTS_OF_FISCAL else 1)
     return depths
 
 
@@ -134,11 +124,14 @@ def rate_rows(builder: Builder) -> list[Row]:
     ]
 
 
-def totals(funds: Sequence[Row]) -> Row:
-    """`total_implementation` and `total_annual`; of a self-evaluation's stages the budget, else the initial one."""
+def totals(funds: Sequence[Row], *, complete: bool = True) -> Row:
+    """`total_implementation` and `total_annual`; of a self-evaluation's stages the budget, else the initial one.
+
+    Where the amounts are not `complete`, since a heading over some is unknown, those may be the budget: then no other stage stands for it.
+    """
     row: Row = {}
     for period, column in (("implementation", "total_implementation"), ("annual", "total_annual")):
-        for stage in ("declared", "budget", "initial"):
+        for stage in ("declared", "budget", "initial") if complete else ("declared", "budget"):
             found = [
                 fund for fund in funds if (fund["source"], fund["period"], fund["stage"]) == ("total", period, stage)
             ]

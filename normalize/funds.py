@@ -10,13 +10,19 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
-from yusuan.normalize.meanings import label_year, meaning_of
+from yusuan.normalize.meanings import KINDS, label_year, meaning_of
 from yusuan.normalize.money import parse_money
 from yusuan.normalize.text import label_key, label_of
 
 _WORD = re.compile(r"[一-鿿]{2}")
 COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
 """Words that any list may have."""
+PARTS_OF_FISCAL = (
+    "central", "provincial", "municipal_county", "superior", "local", "government_fund", "state_capital", "fiscal",
+)  # fmt: skip
+"""Sources that fiscal money is made of."""
+UNKNOWN = Meaning("funds_column", "unknown")
+"""A heading over amounts that nobody knows: what stands below it stays unread, and its neighbours do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def is_among_funds(cell: Cell, state: FundsState) -> bool:
 def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState) -> bool:
     """`年初预算数 | 全年预算数 | 全年执行数 | 分值 | 执行率 | 得分`: two or more column labels and no other text than section labels."""
     filled = [cell for cell in cells if cell.text]
-    columns = [(cell, _as_column(reading, cell)) for cell in filled]
+    columns = [(cell, as_column(reading, cell)) for cell in filled]
     found = [FundsColumn(meaning, cell) for cell, meaning in columns if meaning is not None]
     others = [cell for cell, meaning in columns if meaning is None]
     if not any(meaning_of(reading, column.cell, "funds_column") for column in found):
@@ -68,7 +74,8 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
             reading.claim(cell, "label", None, 0)
             state.area = cell
     for column in found:
-        reading.claim(column.cell, "header", None, 0)
+        if column.meaning != UNKNOWN:
+            reading.claim(column.cell, "header", None, 0)
         state.last_row = column.cell.row + column.cell.row_span - 1
     state.untold = False
     state.headings = " ".join(" ".join(cell.text.split()) for cell in filled)
@@ -76,7 +83,7 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
     return True
 
 
-def _as_column(reading: Reading, cell: Cell) -> Meaning | None:
+def as_column(reading: Reading, cell: Cell) -> Meaning | None:
     """A header over amounts: a stage, or a total whose words name its period (`年度金额` beside `实施期金额`)."""
     meaning = meaning_of(reading, cell, "funds_column")
     if meaning is not None:
@@ -100,9 +107,12 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     if not state.columns and values and _heads_amounts(reading, values[0]):
         return queue  # headers of two columns, and nobody knows the second
     if not state.columns:
-        if len(values) > 1 and is_amount(values[0]) and values[1].text and not may_be_amount(values[1]):
-            queue[:0] = values[1:]  # a label that nobody knows stands behind the amount
-            values = values[:1]
+        end = next(
+            (at for at, value in enumerate(values) if at and value.text and not may_be_amount(value)), len(values)
+        )
+        if end < len(values) and (not values[0].text or is_amount(values[0])):
+            queue[:0] = values[end:]  # a label that nobody knows stands behind the amount
+            values = values[:end]
         state.untold |= sum(bool(value.text) for value in values) > 1
         if state.untold and len(values) > 1:
             return queue
@@ -110,7 +120,8 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
     period = period_of(reading, meaning, label, state)
     for value in values:
         column = next((column for column in state.columns if column.covers(value)), None)
-        add_amount(reading, meaning, label, period, value, column, state)
+        if column is None or column.meaning != UNKNOWN:
+            add_amount(reading, meaning, label, period, value, column, state)
     return queue
 
 
@@ -161,9 +172,10 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: Fund
     twins = [cell for cell, period in same if not period]
     default = reading.layout.default_period
     if len(twins) < 2:
-        if default is None or all(period != default for _, period in same):
+        told = default is None or all(period != default for _, period in same)
+        if told and not _is_below_strange(reading, label, state) and not _is_beside_strange(reading, label):
             return _only_period(reading, label, state) or default
-        message = f"同一行里另一项资金写明了期间，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
+        message = f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
         return None
     if len(twins) == len(reading.layout.column_periods):
@@ -187,6 +199,29 @@ def _unknown_before(reading: Reading, label: Cell) -> list[Cell]:
     """The texts left of a label that nobody has read: labels of sections and amounts that name a unit are among them."""
     cells = (cell for cell in reading.block.grid.row(label.row) if cell.col < label.col and cell.text)
     return [cell for cell in cells if not reading.claimed(cell) and not is_amount(cell)][::-1]
+
+
+def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
+    """Whether a label that nobody knows stands above this one, beside a total: it names another period, and nobody says which."""
+    for total, _ in state.groups:
+        above = reading.block.grid.at(total.row, label.col)
+        if above is None or total.row == label.row or (above.col, above.col_span) != (label.col, label.col_span):
+            continue
+        if above.text and meaning_of(reading, above, "funds", "field", "area", "goal") is None:
+            return True
+    return False
+
+
+def _is_beside_strange(reading: Reading, label: Cell) -> bool:
+    """Whether a label that nobody knows stands in the row with an amount of its own, perhaps of another period."""
+    for cell in reading.block.rows[label.row]:
+        if cell is label or not cell.text or reading.claimed(cell) or may_be_amount(cell):
+            continue
+        amount = reading.block.right_of(cell)
+        beside = amount is not None and amount is not label and (not amount.text or may_be_amount(amount))
+        if beside and meaning_of(reading, cell, *KINDS) is None:
+            return True
+    return False
 
 
 def _same_columns(a: Cell, b: Cell) -> bool:

@@ -12,7 +12,9 @@ GOAL_FIELDS = {"implementation": "goal_implementation", "annual": "goal_annual"}
 
 
 def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
-    """What the cell's text means as a label of one of these sections, the first that knows it."""
+    """What the cell's text means as a label of one of these sections, the first that knows it; by its place where nobody knows the text."""
+    if reading.told and (told := reading.told.get(cell[:2])) is not None:
+        return told if told.kind in kinds else None
     return reading.layout.find(label_of(cell.text), *kinds)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from yusuan.normalize.block import Block
 from yusuan.normalize.caption import read_captions
+from yusuan.normalize.context import tell
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.indicator_body import read_table
@@ -30,6 +31,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
     lists = [table for table in tables if is_list(table, reading)]
     inside = set(rows_of(tables)).union(*(range(header_top(table, block), table.header) for table in lists))
     outside = [row for row in range(first, block.grid.n_rows) if row not in inside]
+    tell(reading, outside)
     goals = read_goal_headers(reading, outside)
     for table in tables:
         if table in lists:

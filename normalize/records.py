@@ -9,6 +9,7 @@ from yusuan.normalize.builder import Builder, without_hint
 from yusuan.normalize.dates import parse_date, parse_fiscal_year, parse_term
 from yusuan.normalize.facts import FieldFact, Project, Reading
 from yusuan.normalize.fund_rows import fund_rows, rate_rows, stated_unit, totals
+from yusuan.normalize.funds import UNKNOWN
 from yusuan.normalize.indicator_rows import indicator_rows
 from yusuan.normalize.issues import Issues, Row
 from yusuan.normalize.marks import split_code_name, ticked
@@ -36,7 +37,12 @@ def project_rows(reading: Reading, facts: Project, base: Row, issues: Issues, mo
     """The rows of one project; `base` holds its ids and numbers, `money_unit` the unit that page or document state."""
     builder = Builder(reading, facts, base, issues, money_unit)
     funds = fund_rows(builder)
-    project = {**base, **_project_fields(builder), **_goals(builder), **totals(funds)}
+    project = {
+        **base,
+        **_project_fields(builder),
+        **_goals(builder),
+        **totals(funds, complete=UNKNOWN not in reading.told.values()),
+    }
     project["money_unit"] = stated_unit(builder)
     return ProjectRows(project, funds, indicator_rows(builder), _field_rows(builder), rate_rows(builder))
 

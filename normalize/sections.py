@@ -13,6 +13,7 @@ from yusuan.normalize.caption import UNIT_LABELS
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Reading, label_text
 from yusuan.normalize.funds import (
     COMMON_LABELS,
+    UNKNOWN,
     FundsColumn,
     FundsState,
     add_amount,
@@ -273,7 +274,13 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
     """
     area = state.area
     column = next((column for column in state.columns if column.covers(cell)), None)
-    if area is not None and column is not None and may_be_amount(cell) and _is_beside(reading, area, cell, state):
+    if (
+        area is not None
+        and column is not None
+        and column.meaning != UNKNOWN
+        and may_be_amount(cell)
+        and _is_beside(reading, area, cell, state)
+    ):
         total = Meaning("funds", "total", column.meaning.period)
         add_amount(reading, total, area, period_of(reading, total, column.cell, state), cell, column, state)
         return
