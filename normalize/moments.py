@@ -22,6 +22,7 @@ _CERTAIN = rf"""(?:
   | {_YEAR}[-./]{_MONTH}[-./]{_DAY}
   | {_MONTH}月份?(?:{_DAY}[日号]|{_PART})
   | (?:年|月|季度|季|半年|上半年|下半年|学期|学年|合同期|每月|每季度)(?:底|末|内)
+  | (?:每月|次月|当月){_DAY}[日号]
   | {_QUARTER} | 上半年 | 下半年
 )"""
 _WITH_UNTIL = rf"(?:{_CERTAIN}|{_MONTH}月份?|{_DAY}[日号]|{_YEAR}[-.]{_MONTH}|{_MONTH}[-./]{_DAY})"
@@ -50,7 +51,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.P
     deadline = rf"{head}(?:{_WITH_UNTIL}(?:[-~—至到]+{_WITH_UNTIL})?){until}(?:\(含\))?(?:[^0-9]{{0,16}})"
     certain = rf"{head}{_CERTAIN}(?:{verbs})?"
     span = (
-        rf"{before}?(?:{_CERTAIN}|{_YEAR}[./]{_MONTH}|{_MONTH}月份?|{_YEAR}|[1-4]|{_MONTH})(?:[-~—至到]+)"
+        rf"{before}?(?:{_CERTAIN}|{_YEAR}(?:[./]|年){_MONTH}|{_MONTH}月份?|{_YEAR}|[1-4]|{_MONTH})(?:[-~—至到]+)"
         rf"(?:{_CERTAIN}|{_YEAR}[./]{_MONTH}|{_MONTH}月份?|{_YEAR}年|[1-4]季度)(?:{verbs})?"
     )
     doubtful = rf"(?:{sign})?{_MONTH}月份?(?:以内|之内|内)?|{_YEAR}\.(?:0[1-9]|1[0-2])|{_YEAR}|{_YEAR}-{_YEAR}|{_YEAR}{_MONTH}{_DAY}|{_MONTH}[-./]{_DAY}"
