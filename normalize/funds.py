@@ -174,7 +174,7 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: Fund
     if len(twins) < 2:
         told = default is None or all(period != default for _, period in same)
         if told and not _is_below_strange(reading, label, state) and not _is_beside_strange(reading, label):
-            return _only_period(reading, label, state) or default
+            return (_only_period(reading, label, state) if meaning.target != "total" else None) or default
         message = f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
         return None

@@ -83,8 +83,11 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             reading.claim(level, "value", "indicators.level1", None)
             half.level1, half.period = level, (area.period if area is not None else None) or layout.default_period
         return
+    words = [{column.period for column in half.columns.values() if column.period} for half in halves]
+    if len(halves) > 1 and len(words[0]) == 1 and all(said == words[0] for said in words):
+        words = [set() for _ in halves]  # the same word over every half tells none of them apart
     for number, half in enumerate(halves):
-        said = {column.period for column in half.columns.values() if column.period}
+        said = words[number]
         if not said and area is not None and area.period:
             said = {area.period}
         if not said and len(halves) > 1:
@@ -98,9 +101,9 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
         if len(said) == 1:
             half.period = said.pop()
         elif said:
-            words = "、".join(sorted(PERIOD_WORDS[period] for period in said))
+            named = "、".join(sorted(PERIOD_WORDS[period] for period in said))
             anchor = next(iter(half.columns.values())).cell
-            message = f"绩效指标的列同时指向{words}，无法判断属于哪个期间，期间留空，请核对原表。"
+            message = f"绩效指标的列同时指向{named}，无法判断属于哪个期间，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
         elif len(halves) == len(in_order):
             half.period = in_order[number]

@@ -45,6 +45,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
             lambda cell: _heading(reading, cell),
             lambda cell: bool(layout.kinds([label_of(cell.text)])),
         )
+    columns = [column for column in columns if not _is_section_too(reading, column, columns)]
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
     targets = {column.target for column in columns}
@@ -52,6 +53,19 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
         return columns
     return []
+
+
+def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column]) -> bool:
+    """Whether a heading that may also be the label of the section (`具体指标`) stands beside another column of its kind."""
+    if reading.layout.find(reading.block.key(column.cell), "area") is None:
+        return False
+    return any(
+        other.target == column.target and other is not column for other in columns if not _same(reading, other, column)
+    )
+
+
+def _same(reading: Reading, a: Column, b: Column) -> bool:
+    return reading.block.key(a.cell) == reading.block.key(b.cell)
 
 
 def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
@@ -82,12 +96,13 @@ def _heading(reading: Reading, cell: Cell) -> str | None:
 
 
 def _either(column: Column, columns: Sequence[Column]) -> Column:
-    """指标内容 where another column has the names, or left of which the values stand, explains."""
+    """指标内容 where another column has the names, or left of which the values stand, explains; not where levels stand before it."""
     if column.target != EITHER:
         return column
-    named = any(
-        other.target == "level3" or (other.target == "value" and other.first < column.first) for other in columns
-    )
+    before = next((other for other in reversed(columns) if other.last + 1 == column.first), None)
+    after_value = any(other.target == "value" and other.first < column.first for other in columns)
+    in_place = before is not None and before.target in ("level1", "level2")
+    named = any(other.target == "level3" for other in columns) or (after_value and not in_place)
     return column._replace(target="explanation" if named else "level3")
 
 

@@ -88,7 +88,7 @@ class Layout:
     patterns: tuple[tuple[re.Pattern[str], Meaning], ...] = ()
     """For labels that no spelling knows: the first expression that is found in the key gives the meaning (only in the catalogue)."""
     common: Mapping[str, tuple[Meaning, ...]] = field(default_factory=dict)
-    """Labels that any form may print, of the catalogue and not of this family (for the catalogue: sources of funds)."""
+    """Labels of the catalogue that are not of this family (for the catalogue itself: sources of funds)."""
     default_period: str = "annual"
     column_periods: tuple[str, ...] = ()
     money_unit: str | None = None

@@ -252,22 +252,14 @@ def layouts() -> tuple[Layout, ...]:
     )
 
 
-def _with_others(layout: Layout, common: Layout) -> Layout:
-    """The layout, and what any form may print: labels without a column of their own (联系人), sources of funds, notes, rates, scores."""
-    known = {**common.common, **common.labels}
-    others = {
+def _with_others(layout: Layout, catalogue: Layout) -> Layout:
+    """The layout, and every label of the catalogue that it does not know itself: single labels may be spelled as in another family."""
+    known = {**catalogue.common, **catalogue.labels}
+    borrowed = {
         key: shared
         for key, meanings in known.items()
-        if key not in layout.labels and (shared := tuple(meaning for meaning in meanings if _is_shared(meaning)))
+        if key not in layout.labels and (shared := tuple(item for item in meanings if item.kind != "subtable"))
     }
-    starts = tuple(dict.fromkeys((*layout.ignored_starts, *common.ignored_starts)))
-    return replace(layout, common=MappingProxyType(others), ignored_starts=starts)
-
-
-def _is_shared(meaning: Meaning) -> bool:
-    """Whether a label means the same in every family: names, goals, totals and the columns that make an indicator are each family's own."""
-    if meaning.kind == "indicator":
-        return meaning.target in ("weight", "score", "explanation", "unit", "operator", "kind", "other")
-    return meaning.kind in ("other", "ignore", "funds_column") or (
-        meaning.kind == "funds" and meaning.target != "total"
-    )
+    starts = tuple(dict.fromkeys((*layout.ignored_starts, *catalogue.ignored_starts)))
+    others = tuple((expression, meaning) for expression, meaning in catalogue.patterns if meaning.kind == "other")
+    return replace(layout, common=MappingProxyType(borrowed), ignored_starts=starts, patterns=others)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from yusuan.normalize.block import Block
 from yusuan.normalize.caption import read_captions
@@ -11,7 +11,7 @@ from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of
-from yusuan.normalize.layout import Layout
+from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.lists import header_top, is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
 from yusuan.normalize.subtables import read_subtables
@@ -19,6 +19,8 @@ from yusuan.normalize.text import is_filler, label_key, label_of, label_stem
 
 _STRANGE = 0.15
 """A declared layout that leaves more than this share of a form's texts unread does not know the form."""
+_BORROWED = 0.25
+"""A declared layout to which more than this share of a form's labels is only known from other families does not know the form."""
 _CANDIDATES = 3
 """So many layouts read a block in full: those that know most of its labels. More never won in the test set (bench/README.md)."""
 
@@ -65,7 +67,9 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
             continue  # nothing is unread already: only a declared layout with the title could be better
         reading = read_block(block, layout, finder)
         unread, filled = len(reading.unread), len(block.filled)
-        strange = layout.declared and unread > _STRANGE * filled
+        strange = layout.declared and (
+            unread > _STRANGE * filled or _is_of_another_family(layout, keys) or _lacks_name(reading)
+        )
         score = (
             unread + strange * filled,
             0 if layout.declared else 1,
@@ -78,6 +82,27 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
             break
     assert best is not None  # the catalogue always reads
     return best[1]
+
+
+def _is_of_another_family(layout: Layout, keys: Set[str]) -> bool:
+    """Whether too many of the labels that make a family are not this one's but only known from others."""
+    own = sum(any(map(_makes_family, layout.labels.get(key, ()))) for key in keys)
+    borrowed = sum(any(map(_makes_family, layout.common.get(key, ()))) for key in keys)
+    return borrowed > _BORROWED * (own + borrowed)
+
+
+def _lacks_name(reading: Reading) -> bool:
+    """Whether a form of projects has no label of a name: a department's form that another family happens to read."""
+    if reading.layout.form_kind == "department":
+        return False
+    return not any(fact.target == "project_name" for project in reading.projects for fact in project.fields)
+
+
+def _makes_family(meaning: Meaning) -> bool:
+    """Names, goals, totals and the columns of indicators; contacts, notes, scores and sources are in any form."""
+    if meaning.kind == "indicator":
+        return meaning.target in ("level1", "level2", "level3", "value", "actual")
+    return meaning.kind in ("field", "goal", "area") or (meaning.kind, meaning.target) == ("funds", "total")
 
 
 def _has_title(layout: Layout, reading: Reading) -> bool:

@@ -396,3 +396,46 @@ def test_a_template_with_blotted_names() -> None:
     """)
     assert codes(result) == {"placeholder-form"}
     assert not result.projects
+
+
+SHANXI = """
+> 项目支出绩效目标申报表
+> （2023年度）　单位：元
+项目名称 | 公厕管护 | » | 主管部门 | 城管局 | »
+项目资金 | 实施期资金总额 | 300 | 年度资金总额 | 100 | »
+项目概况 | 管护公厕。 | » | » | » | »
+立项依据 | 城管〔2023〕1号 | » | » | » | »
+∅ | 实施期目标 | » | 年度目标 | » | »
+总体目标 | 管护三年。 | » | 管护一年。 | » | »
+绩效指标 | 一级指标 | 三级指标 | 指标值 | 三级指标 | 指标值
+^ | 产出指标 | 管护公厕 | ≥86座 | 管护公厕 | ≥80座
+"""
+
+
+def facts(result: Normalized) -> tuple[object, ...]:
+    rows = ("project_name", "department", "overview", "basis", "goal_implementation", "goal_annual")
+    return [[row.get(name) for name in rows] for row in result.projects], funds(result), values(result)
+
+
+def test_single_labels_may_be_spelled_as_in_another_family() -> None:
+    plain = read(SHANXI)
+    assert not plain.issues
+    assert plain.blocks[0].layout == "two_periods"
+    borrowed = {
+        "项目名称": "专项（资金）名称", "主管部门": "县级主管部门", "实施期资金总额": "项目总预算", "年度资金总额": "当年预算", "项目概况": "项目主要内容",
+        "立项依据": "政策依据", "实施期目标": "中期目标", "年度目标": "项目年度目标", "三级指标": "指标内容", "指标值": "本年度计划水平",
+    }  # fmt: skip
+    for label, spelling in borrowed.items():
+        result = read(SHANXI.replace(label, spelling))
+        assert facts(result) == facts(plain), spelling
+        assert not result.issues, spelling
+
+
+def test_a_form_with_the_labels_of_many_families_is_that_of_none() -> None:
+    form = SHANXI
+    for label, spelling in (("项目名称", "工程名称"), ("主管部门", "市级主管部门"), ("实施期资金总额", "项目总投资"), ("项目概况", "项目内容"),
+                            ("立项依据", "政策依据"), ("实施期目标", "总目标"), ("年度目标", "当年整体绩效目标")):  # fmt: skip
+        form = form.replace(label, spelling)
+    result = read(form)
+    assert facts(result) == facts(read(SHANXI))
+    assert codes(result) == {"unknown-layout"}
