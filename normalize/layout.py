@@ -66,6 +66,13 @@ class Meaning:
 _NO_KINDS: frozenset[str] = frozenset()
 
 
+def _makes_family(meaning: Meaning) -> bool:
+    """Names, goals, totals and the columns of indicators; contacts, notes, scores and sources are in any form."""
+    if meaning.kind == "indicator":
+        return meaning.target in ("level1", "level2", "level3", "value", "actual")
+    return meaning.kind in ("field", "goal", "area") or (meaning.kind, meaning.target) == ("funds", "total")
+
+
 class _Word(NamedTuple):
     """What a layout knows of a key: the sections, and the meanings by section of the key, its stem and what stands behind a year."""
 
@@ -101,6 +108,16 @@ class Layout:
         kinds = {"field", "other", "ignore", "funds"}
         known = (*self.labels.items(), *self.common.items())
         return frozenset(key for key, meanings in known if any(meaning.kind in kinds for meaning in meanings))
+
+    @cached_property
+    def family_keys(self) -> frozenset[str]:
+        """Its own labels of the kinds that make a family."""
+        return frozenset(key for key, meanings in self.labels.items() if any(map(_makes_family, meanings)))
+
+    @cached_property
+    def borrowed_keys(self) -> frozenset[str]:
+        """Labels of these kinds that only other families have."""
+        return frozenset(key for key, meanings in self.common.items() if any(map(_makes_family, meanings)))
 
     def meaning(self, key: str, *kinds: str) -> Meaning | None:
         """The meaning of a label in the first of these sections that knows it."""

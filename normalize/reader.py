@@ -11,7 +11,7 @@ from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of
-from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import header_top, is_list, read_list
 from yusuan.normalize.sections import read_goal_headers, read_rows
 from yusuan.normalize.subtables import read_subtables
@@ -61,10 +61,13 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
     keys |= {label_stem(key) for key in keys}
     known = {layout.id: len(keys & layout.labels.keys()) for layout in (*layouts, catalogue)}
     ranked = sorted(layouts, key=lambda layout: (-known[layout.id], layout.id))
-    best: tuple[tuple[int, int, int, int], Reading] | None = None
-    for layout in [*ranked[:_CANDIDATES], catalogue]:
-        if best is not None and best[0][:2] == (0, 0) and not (layout.declared and _has_title(layout, best[1])):
+    best: tuple[tuple[int, int, int, int, int], Reading] | None = None
+    lists = [layout for layout in ranked[_CANDIDATES:] if layout.form_kind == "list"]
+    for layout in [*ranked[:_CANDIDATES], *lists, catalogue]:
+        if best is not None and best[0][:3] == (0, 0, 0) and not (layout.declared and _has_title(layout, best[1])):
             continue  # nothing is unread already: only a declared layout with the title could be better
+        if layout in lists and not (best is not None and best[1].listed):
+            continue
         reading = read_block(block, layout, finder)
         unread, filled = len(reading.unread), len(block.filled)
         strange = layout.declared and (
@@ -73,12 +76,13 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
         score = (
             unread + strange * filled,
             0 if layout.declared else 1,
+            0 if reading.listed == (layout.form_kind == "list") else 1,
             0 if _has_title(layout, reading) else 1,
             -known[layout.id],
         )
         if best is None or score < best[0]:
             best = (score, reading)
-        if score[:3] == (0, 0, 0):
+        if score[:4] == (0, 0, 0, 0):
             break
     assert best is not None  # the catalogue always reads
     return best[1]
@@ -86,8 +90,7 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
 
 def _is_of_another_family(layout: Layout, keys: Set[str]) -> bool:
     """Whether too many of the labels that make a family are not this one's but only known from others."""
-    own = sum(any(map(_makes_family, layout.labels.get(key, ()))) for key in keys)
-    borrowed = sum(any(map(_makes_family, layout.common.get(key, ()))) for key in keys)
+    own, borrowed = len(keys & layout.family_keys), len(keys & layout.borrowed_keys)
     return borrowed > _BORROWED * (own + borrowed)
 
 
@@ -96,13 +99,6 @@ def _lacks_name(reading: Reading) -> bool:
     if reading.layout.form_kind == "department":
         return False
     return not any(fact.target == "project_name" for project in reading.projects for fact in project.fields)
-
-
-def _makes_family(meaning: Meaning) -> bool:
-    """Names, goals, totals and the columns of indicators; contacts, notes, scores and sources are in any form."""
-    if meaning.kind == "indicator":
-        return meaning.target in ("level1", "level2", "level3", "value", "actual")
-    return meaning.kind in ("field", "goal", "area") or (meaning.kind, meaning.target) == ("funds", "total")
 
 
 def _has_title(layout: Layout, reading: Reading) -> bool:
