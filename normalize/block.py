@@ -85,10 +85,6 @@ class Block:
                 return found
         return None
 
-    def left_of(self, cell: Cell) -> Cell | None:
-        """The next cell to the left in the first row of the cell."""
-        return next((found for col in range(cell.col - 1, -1, -1) if (found := self.grid.at(cell.row, col))), None)
-
     def below(self, cell: Cell) -> Cell | None:
         return self.grid.at(cell.row + cell.row_span, cell.col)
 

@@ -57,15 +57,13 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
 
 def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column]) -> bool:
     """Whether a heading that may also be the label of the section (`具体指标`) stands beside another column of its kind."""
-    if reading.layout.find(reading.block.key(column.cell), "area") is None:
+    if reading.layout.find(label_of(column.cell.text), "area") is None:
         return False
-    return any(
-        other.target == column.target and other is not column for other in columns if not _same(reading, other, column)
-    )
+    return any(other.target == column.target and other is not column for other in columns if not _same(other, column))
 
 
-def _same(reading: Reading, a: Column, b: Column) -> bool:
-    return reading.block.key(a.cell) == reading.block.key(b.cell)
+def _same(a: Column, b: Column) -> bool:
+    return label_of(a.cell.text) == label_of(b.cell.text)
 
 
 def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
