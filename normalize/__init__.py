@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -77,7 +78,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         issues.rows[-1]["page"] = note.page
     heading = [line for line in (document.title, *document.headers) if line]
     context = document_context(heading, generic, finder)
-    roles: Roles = {}
+    roles: Roles = defaultdict(dict)
     filled = unread = 0
     sheets = sheets_of(document, finder)
     for number, block in enumerate(cut_blocks(sheets.sheets, finder), 1):
@@ -90,7 +91,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         note_roles(roles, reading, ids)
         result.blocks.append(_block_reading(reading, number, ids, len(left)))
     for joined in sheets.joined_rows:
-        _, owner = roles.get((joined.place.grid, joined.place.row, joined.place.col), (None, None))
+        _, owner = roles[joined.place.grid].get(joined.place[2:], (None, None))
         if owner is not None:
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)

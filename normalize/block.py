@@ -36,10 +36,12 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
         made = self[here] = (Place(self.page, self.grid, *here),)
         return made
 
-    def positions(self, here: tuple[int, int]) -> Sequence[tuple[object, ...]]:
-        """(grid, row, col) of the cells behind a cell."""
+    def positions(self, here: tuple[int, int]) -> Sequence[tuple[int, tuple[int, int]]]:
+        """(grid, (row, col)) of the cells behind a cell."""
         known = self.get(here)
-        return ((self.grid, *here),) if known is None else [place[1:] for place in known]
+        if known is None and self.grid is not None:
+            return ((self.grid, here),)
+        return [(place.grid, (place.row, place.col)) for place in known or ()]
 
     def pages(self, cells: Iterable[Cell]) -> set[int]:
         """The pages on which these cells stand, all cells of the table."""

@@ -10,8 +10,8 @@ from yusuan.extract.grid import Document, Note
 from yusuan.normalize.facts import Reading, Role
 from yusuan.normalize.issues import Row
 
-Roles = dict[tuple[object, ...], tuple[Role, str | None]]
-"""(grid, row, col) of a cell of the document → its role, and the project to which it belongs."""
+Roles = dict[int, dict[tuple[int, int], tuple[Role, str | None]]]
+"""Number of a grid of the document → row and column of its cells → their roles, and the projects to which they belong."""
 
 _OTHER = (Role("other"), None)
 _UNREAD, _IGNORED = Role("unread"), Role("ignored")
@@ -51,14 +51,14 @@ def note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
     for cell in reading.block.grid.cells:
         here = cell[:2]
         role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
-        for position in places.positions(here):
-            roles[position] = (role, owners.get(role.project))
+        for grid, position in places.positions(here):
+            roles[grid][position] = (role, owners.get(role.project))
 
 
 def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
     """What the reader noted about a cell (low confidence, garbled text) gets the project and the field that the cell turned out to hold."""
     for row, note in zip(rows, notes, strict=True):
-        found = None if note.grid is None else roles.get((note.grid, note.row or 0, note.col or 0))
+        found = None if note.grid is None else roles[note.grid].get((note.row or 0, note.col or 0))
         if found is not None:
             row["project_id"], row["field"] = found[1], found[0].field
 
@@ -66,8 +66,9 @@ def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> Non
 def cell_rows(document: Document, document_id: str, roles: Roles) -> list[CellRow]:
     rows: list[CellRow] = []
     for number, grid in enumerate(document.grids):
+        own = roles[number]
         for row, col, row_span, col_span, text, page, box, confidence, _, _ in grid.cells:
-            (role, field, _), owner = roles.get((number, row, col), _OTHER)
+            (role, field, _), owner = own.get((row, col), _OTHER)
             x0, y0, x1, y1 = box or _NO_BOX
             values = (
                 document_id, number, row, col, row_span, col_span, text, page, x0, y0, x1, y1, confidence,

@@ -80,6 +80,9 @@ class _Word(NamedTuple):
     meanings: tuple[Mapping[str, Meaning], ...]
 
 
+_NOTHING = _Word(_NO_KINDS, ())
+
+
 @dataclass(frozen=True)
 class Layout:
     """One family of forms. `labels` maps the key of a spelling to its meanings, `spellings` the key to the text as declared."""
@@ -154,6 +157,9 @@ class Layout:
         if len(self._words) > REMEMBERED:
             self._words.clear()
         own, stem = self._meanings(key), self._meanings(label_stem(key)) if key else {}
+        if not own and not stem and not key.startswith("20"):
+            self._words[key] = _NOTHING  # most texts
+            return _NOTHING
         behind: dict[str, Meaning] = {}
         if match := YEAR_LABEL.match(key):
             found = self.find(match[2], "funds_column", "funds")
@@ -169,7 +175,7 @@ class Layout:
 
     def _meanings(self, key: str) -> Mapping[str, Meaning]:
         meanings = self.labels.get(key) or self.common.get(key) or (self._guessed(key) if self.patterns else ())
-        return {meaning.kind: meaning for meaning in reversed(meanings)}
+        return {meaning.kind: meaning for meaning in reversed(meanings)} if meanings else {}
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:
         """One meaning for each section whose expression is found in the key."""

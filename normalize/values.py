@@ -94,8 +94,6 @@ def parse_indicator_value(
         return EMPTY
     if len(text) > _LONGEST_TEXT:
         return QUALITATIVE
-    if is_dash(text) or is_filler(text):
-        return PLACEHOLDER
     words = grammar()
     parsed = _parse(text)
     value = parsed.value
@@ -203,6 +201,8 @@ def _suspected(value: Value, name: str, operator: str | None) -> Value:
 
 @lru_cache(maxsize=16384)
 def _parse(text: str) -> _Parsed:
+    if is_dash(text) or is_filler(text):
+        return _Parsed(PLACEHOLDER)
     folded = _ITEM.sub("", _STOP_AT_END.sub("", fold(text).strip(_EDGES)))
     if _REDACTED.search(folded) and len(folded) <= _LONGEST:
         return _Parsed(PLACEHOLDER)
