@@ -15,7 +15,7 @@ from typing import NamedTuple
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Places, Sheet
 from yusuan.normalize.columns import Column, with_content
-from yusuan.normalize.layout import REMEMBERED, Layout
+from yusuan.normalize.layout import REMEMBERED, Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.text import label_key, label_of, label_stem
 
@@ -42,40 +42,48 @@ UNKNOWN = Word(label=False, anchor=False, area=False, title=False, column=None)
 """What they know of most texts."""
 
 
+def _word_of_label(meanings: Sequence[Meaning]) -> Word:
+    return Word(
+        label=True,
+        anchor=any(meaning.kind == "field" and meaning.target == "project_name" for meaning in meanings),
+        area=any(meaning.kind == "area" for meaning in meanings),
+        title=False,
+        column=next((m.target for m in meanings if m.kind == "indicator" and m.target in _POSITIVE), None),
+    )
+
+
+def _both(first: Word, second: Word) -> Word:
+    """What either says; of two columns that of the first."""
+    return Word(
+        first.label or second.label,
+        first.anchor or second.anchor,
+        first.area or second.area,
+        first.title or second.title,
+        first.column or second.column,
+    )
+
+
 class Finder:
     """Knows what begins a form, by the spellings of a set of layouts together."""
 
     def __init__(self, layouts: Sequence[Layout]) -> None:
         self.titles = tuple({title for layout in layouts for title in layout.titles})
-        self.labels: set[str] = set()
-        self.anchors: set[str] = set()
-        self.areas: set[str] = set()
-        self.columns: dict[str, str] = {}
+        self._ends = {title[-1] for title in self.titles}
+        self._known: dict[str, Word] = {}
         for layout in layouts:
-            self.labels.update(layout.labels)
             for key, meanings in layout.labels.items():
-                for meaning in meanings:
-                    if meaning.kind == "field" and meaning.target == "project_name":
-                        self.anchors.add(key)
-                    elif meaning.kind == "area":
-                        self.areas.add(key)
-                    elif meaning.kind == "indicator" and meaning.target in _POSITIVE:
-                        self.columns.setdefault(key, meaning.target)
+                self._known[key] = _both(self._known.get(key, UNKNOWN), _word_of_label(meanings))
         self.word: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word)
         self.word_of: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word_of)
         """`word` for the text of a cell as it stands."""
 
     def _word(self, key: str) -> Word:
-        stem = label_stem(key)
-        title = bool("绩效" in key and _TITLE.search(key)) or key.endswith(self.titles)
-        word = Word(
-            label=key in self.labels or stem in self.labels,
-            anchor=key in self.anchors or stem in self.anchors,
-            area=key in self.areas or stem in self.areas,
-            title=title and len(key) <= _TITLE_LENGTH and not _PROSE.search(key),
-            column=self.columns.get(key) or self.columns.get(stem),
-        )
-        return UNKNOWN if word == UNKNOWN else word
+        known, stem = self._known.get(key, UNKNOWN), self._known.get(label_stem(key), UNKNOWN)
+        word = known if stem is UNKNOWN else _both(known, stem)
+        named = ("绩效" in key and _TITLE.search(key)) or (key[-1:] in self._ends and key.endswith(self.titles))
+        if named and len(key) <= _TITLE_LENGTH and not _PROSE.search(key):
+            return word._replace(title=True)
+        return word
 
     def _word_of(self, text: str) -> Word:
         return self.word(label_of(text))

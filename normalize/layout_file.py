@@ -25,7 +25,7 @@ from yusuan.normalize.layout import (
     Meaning,
 )
 from yusuan.normalize.lookups import fund_sources
-from yusuan.normalize.text import label_key
+from yusuan.normalize.text import LABEL_LENGTH, label_key, label_of
 
 
 class LayoutError(ValueError):
@@ -178,7 +178,11 @@ def parse_layout(text: str, layout_id: str, file: str, *, declared: bool = True)
     spellings: dict[str, str] = {}
     declared_at: dict[tuple[str, str], str] = {}
     for where, spelling, meaning in _meanings(checked):
-        key = label_key(spelling)
+        key = label_of(spelling)
+        if not key:
+            raise LayoutError(
+                file, where, f"{spelling!r} is no label: it has no letter, or more than {LABEL_LENGTH} characters"
+            )
         before = declared_at.get((key, meaning.kind))
         if before is not None:
             raise LayoutError(

@@ -22,6 +22,7 @@ _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.．]\s*)+(?=[^\W\d])")
 _STEM_HEAD = re.compile(r"^(?:[★☆*※▲]+|[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}、)(?=.)")
 _STEM_TAIL = re.compile(r"(?:(?<=.)\([^()]*\)分?|(?<=[^\d\W])(?<!\d)\d{1,3}(?:[-~—–至]\d{1,3})?分)$")
 
+_LETTER = re.compile(r"[^\W\d_]")
 _DAMAGE = re.compile(r"[:：∶︰。·・•.．\[{【〖〔「『\]}】〕〗」』]|^[★☆*]*其中")
 """What `label_key` takes away or changes beyond width and white space."""
 _MAY_HANG = re.compile(r"^[★☆*※▲(\d一二三四五六七八九十]|[)分]$")
@@ -106,8 +107,8 @@ def label_key(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def label_of(text: str) -> str:
-    """The text of a cell as a label (`label_key`); empty where it is too long to be one."""
-    return label_key(text) if 0 < len(text) <= LABEL_LENGTH else ""
+    """The text of a cell as a label (`label_key`); empty where it is too long to be one, or has no letter (`≥90%`)."""
+    return label_key(text) if len(text) <= LABEL_LENGTH and _LETTER.search(text) else ""
 
 
 @lru_cache(maxsize=16384)
