@@ -65,7 +65,8 @@ class Grid:
 
     `context` holds the lines of text that stand before the table and after the one before it (title, caption, unit).
     `edges` are the x positions of the column borders (`n_cols + 1` of them) where the format has positions.
-    `parent` is the index of the grid in whose cell this one is nested. `undrawn` are the outer cells that no line closes.
+    `parent` is the index of the grid in whose cell this one is nested. `undrawn` are the outer cells that no line closes, and
+    `open_lines` the upper edges of the lines of text of those that are open to the left or right: (row, column, edges).
     """
 
     cells: tuple[Cell, ...]
@@ -75,6 +76,7 @@ class Grid:
     parent: int | None = None
     hidden: bool = False
     undrawn: Undrawn = NOTHING_UNDRAWN
+    open_lines: tuple[tuple[int, int, tuple[float, ...]], ...] = ()
 
     @cached_property
     def n_rows(self) -> int:

@@ -8,7 +8,7 @@ from itertools import repeat
 
 import numpy as np
 
-from yusuan.extract.grid import OPEN_BOTTOM, Cell, Grid, Note
+from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
 from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
@@ -187,7 +187,16 @@ def build_page(
         if parent is not None:
             _note_nested(lattice, tables[parent], parent, page, result)
         cells = _build_cells(lattice, own, page, back)
-        result.grids.append(Grid(cells, page=page, edges=tuple(lattice.xs), parent=parent, undrawn=lattice.undrawn))
+        result.grids.append(
+            Grid(
+                cells,
+                page=page,
+                edges=tuple(lattice.xs),
+                parent=parent,
+                undrawn=lattice.undrawn,
+                open_lines=_open_lines(lattice, own),
+            )
+        )
     odd = odd_letters(chars)
     if odd:
         _note_garbage(result, page, odd)
@@ -195,6 +204,18 @@ def build_page(
     end = max((lattice.ys[-1] for lattice in tables), default=0.0)
     result.after = [line for line in result.outside if line.top + line.size / 2 > end]
     return result
+
+
+def _open_lines(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[tuple[int, int, tuple[float, ...]], ...]:
+    """See `Grid.open_lines`."""
+    left, right = lattice.undrawn[OPEN_LEFT], lattice.undrawn[OPEN_RIGHT]
+    if not left and not right:
+        return ()
+    return tuple(
+        (r0, c0, tuple(round(line.top, 1) for line in lines))
+        for (r0, c0, _, c1), lines in zip(lattice.cells, texts, strict=True)
+        if lines and ((c0 == 0 and r0 in left) or (c1 == len(lattice.xs) - 1 and r0 in right))
+    )
 
 
 def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, back: Matrix | None) -> tuple[Cell, ...]:

@@ -16,6 +16,7 @@ from yusuan.normalize.block import Places, Sheet
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, is_cut_name
+from yusuan.normalize.sideways import Wide, WidePart, wide_tables
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
 from yusuan.normalize.text import is_filler, label_key, label_of
 
@@ -31,30 +32,33 @@ _CONTINUED = re.compile(
 
 @dataclass(frozen=True)
 class Sheets:
-    """The tables of a document as they are read on, and the rows that were made one."""
+    """The tables of a document as they are read on, the rows that were made one, and what was put to the right of its first part."""
 
     sheets: tuple[Sheet, ...]
     joined_rows: tuple[JoinedRow, ...]
+    wide_parts: tuple[WidePart, ...] = ()
 
 
 def sheets_of(document: Document, finder: Finder) -> Sheets:
     """All tables of a document in reading order, those cut by a page break joined."""
     strips: list[Strip] = []
     last_page: int | None = None
+    last: Wide | None = None
     rows: list[JoinedRow] = []
     tops: list[str] = []
-    for number, own in enumerate(document.grids):
-        grid = _with_context(own, document, finder)
-        follows = grid.page is not None and last_page is not None and grid.page == last_page + 1
+    tables, moved = wide_tables(document.grids, finder)
+    for table in tables:
+        grid = _with_context(table.grid, document, finder)
+        follows = last is not None and last.is_followed_by(table)
         repeated = _goes_on(strips[-1], grid, {*document.headers, *tops}) if strips and follows else None
         if grid.page != last_page:
             tops = [line for line in map(_running, grid.context) if not finder.is_title(label_key(line))]
         if repeated is not None:
-            _join(strips[-1], number, grid, repeated, rows)
+            _join(strips[-1], grid, table.places, repeated, rows)
         else:
-            strips.append(Strip(grid, Places(number, grid.page), finder))
-        last_page = grid.page
-    return Sheets(tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows))
+            strips.append(Strip(grid, table.places, finder))
+        last, last_page = table, grid.page
+    return Sheets(tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows), tuple(moved))
 
 
 def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:
@@ -100,9 +104,12 @@ def _goes_on(above: Strip, below: Grid, headers: AbstractSet[str]) -> list[int] 
         return None
     if abs(above.edges[0] - below.edges[0]) > EDGE_TOLERANCE or abs(above.edges[-1] - below.edges[-1]) > EDGE_TOLERANCE:
         return None
-    if any(not {line, _running(line)} & headers and not _CONTINUED.match(line) for line in below.context):
+    new = any(not {line, _running(line)} & headers and not _CONTINUED.match(line) for line in below.context)
+    if new and below.context != above.first.context:
         return None
     repeated = _repeated_rows(above, below)
+    if new and not any(above.header(row_texts(cells)) is not None for cells in below.rows[: len(repeated)]):
+        return None  # title, unit and header again, as a spreadsheet prints them on each page: nothing less is a list that goes on
     rest = len(repeated)
     if rest == below.n_rows:
         return None
@@ -141,12 +148,11 @@ def _repeated_rows(above: Strip, below: Grid) -> list[int]:
     return repeated
 
 
-def _join(above: Strip, number: int, below: Grid, repeated: Sequence[int], joined: list[JoinedRow]) -> None:
+def _join(above: Strip, below: Grid, places: Places, repeated: Sequence[int], joined: list[JoinedRow]) -> None:
     """Makes the lower table the end of the strip."""
     edges = all_edges(above.edges, below.edges)
     above.move_to(edges)
     columns = columns_on(below.edges, edges)
-    places = Places(number, below.page)
     for home, cells in zip(repeated, below.rows, strict=False):  # the repeated header stands behind the first one
         for cell in (cell for cell in cells if cell.row + cell.row_span <= len(repeated)):
             above.add_place(home, columns[min(cell.col, len(columns) - 1)], places[cell.row, cell.col])

@@ -168,3 +168,19 @@ def test_a_row_that_no_line_ends_on_either_page_is_one_row() -> None:
     assert rows(open_at(top, OPEN_BOTTOM), open_at(rest, OPEN_TOP)) == joined
     assert rows(open_at(top, OPEN_BOTTOM), rest) == apart
     assert rows(replace(open_at(top, OPEN_BOTTOM), undrawn=((), (0,), (), (0, 1, 2))), open_at(rest, OPEN_TOP)) == apart
+
+
+def test_title_unit_and_header_printed_again_on_each_page_begin_no_new_list() -> None:
+    """What a spreadsheet prints on top of each page; the merged cells of a project that is cut show their text on the second page."""
+    context = ("部门预算项目支出绩效目标表", "单位：万元")
+    head = "项目名称 | 预算数 | 一级指标 | 二级指标 | 三级指标 | 指标值"
+    first = f"{head}\n修路 | 10 | 产出指标 | 数量指标 | 里程 | ≥3公里\n∅ | ∅ | 产出指标 | 数量指标 | 栽树 | ≥9棵"
+    second = f"{head}\n绿化 | 5 | 效益指标 | 社会效益指标 | 环境 | 改善\n^ | ^ | 满意度指标 | 满意度 | 满意度 | ≥90%"
+    pages = [on_page(list(parse_grid(text).cells), page, 0, 6, context) for page, text in ((1, first), (2, second))]
+    result = normalize(Document("pdf", tuple(pages), pages=2), "0" * 64)
+    assert [row["project_name"] for row in result.projects] == ["修路", "绿化"]
+    assert [row["level3"] for row in result.indicators if str(row["project_id"]).endswith("2")] == [
+        "栽树",
+        "环境",
+        "满意度",
+    ]
