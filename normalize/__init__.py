@@ -96,9 +96,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
     for part in sheets.wide_parts:
-        owner = next(
-            (owner for at, (_, owner) in roles.items() if at[0] == part.place.grid and owner is not None), None
-        )
+        owner = next((owner for _, owner in roles[part.place.grid].values() if owner is not None), None)
         if owner is not None:
             message = f"第{part.place.page}页的表格是第{part.beside}页表格右边的列（打印时超出页宽），已接在其右侧。"
             issues.add("split-table-joined", message, place=part.place, project_id=owner)
