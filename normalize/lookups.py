@@ -73,10 +73,3 @@ def level2_code(label: str) -> str | None:
 def fund_sources() -> Mapping[str, str]:
     """The code of each spelling of a fund source, by its label key."""
     return {label_key(spelling): code for code in lookup("fund_sources") for spelling in words("fund_sources", code)}
-
-
-@lru_cache(maxsize=4096)
-def fund_source(label: str) -> str | None:
-    """The code of a fund source; colons, 其中：, numbers before it and brackets after it do not count."""
-    sources = fund_sources()
-    return sources.get(label_key(label)) or sources.get(label_stem(label))

@@ -35,7 +35,6 @@ _SPACE = re.compile(r"\s+")
 _SIGN_AND_SPACE = re.compile(r"-(?=\s+[0-9])")
 _BLANK_NOT_IN_NUMBER = re.compile(r"\s+(?![0-9.,])|(?<![0-9.,])\s+")
 
-_PLAIN = re.compile(rf"-?{NUMBER}")
 _WEIGHT = re.compile(rf"\(?({NUMBER})(?:[%分]|\([%分]\))?\)?")
 
 
@@ -87,12 +86,6 @@ def fold(text: str) -> str:
 def to_decimal(number: str) -> Decimal:
     """The value of a text that matches NUMBER."""
     return Decimal(number.replace(",", ""))
-
-
-def parse_number(text: str) -> Decimal | None:
-    """The number that stands alone in the text; None where there is none or it is grouped wrongly (`1,05,300`)."""
-    folded = fold(text)
-    return to_decimal(folded) if _PLAIN.fullmatch(folded) else None
 
 
 def parse_weight(text: str) -> float | None:

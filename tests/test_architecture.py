@@ -28,7 +28,7 @@ OWNERS = {
     "cv2": {"extract/scan*.py"},
     "rapidocr": {"extract/scan_text.py"},
     "PIL": {"extract/scan*.py"},
-    "numpy": {"extract/pdf*.py", "extract/ofd*.py", "extract/scan*.py", "extract/sheet*.py"},
+    "numpy": {"extract/pdf*.py", "extract/ofd*.py", "extract/scan*.py", "extract/sheet*.py", "publish/validate.py"},
     "lxml": {"extract/word*.py", "extract/package.py", "extract/sniff.py", "yusuan/verify_docx.py", "extract/web.py"},
     "python_calamine": {"extract/sheet*.py"},
     "click": {"yusuan/cli.py", "yusuan/cli_run.py", "yusuan/console.py"},

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from tests.samples import form, formless
 from yusuan.cli import cli
+from yusuan.difference import Difference
 from yusuan.extract.grid import parse_grids
 
 ROOT = Path(__file__).parent.parent
@@ -184,8 +185,8 @@ def test_verify_agrees_on_a_plain_document(raw: Path) -> None:
 def test_verify_lists_what_differs(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from yusuan import verify  # noqa: PLC0415 - cli imports it as late
 
-    known = verify.Difference(None, 0, 1, 2, "甲", "乙", "a known limit")
-    strange = verify.Difference(3, None, None, None, None, "x\ny", None)
+    known = Difference(None, 0, 1, 2, "甲", "乙", "a known limit")
+    strange = Difference(3, None, None, None, None, "x\ny", None)
     monkeypatch.setattr(verify, "verify", lambda _: [known])
     result = call("verify", raw / "a.docx")
     assert result.exit_code == 0

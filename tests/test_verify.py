@@ -13,8 +13,9 @@ from tests.build import build_docx, build_from_xml, build_zip, cell, paragraph, 
 from tests.extract.test_word_tables import CASES as STRUCTURES
 from tests.extract.test_word_text import CASES as TEXTS
 from tests.strategies import grids
+from yusuan.difference import Difference
 from yusuan.extract import Grid, UnreadableError
-from yusuan.verify import Difference, verify
+from yusuan.verify import verify
 
 SAMPLE = Path(__file__).parent.parent / "data" / "raw" / "大同市委办公室2022年项目支出绩效目标申报表.docx"
 

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from yusuan.difference import Difference
 from yusuan.extract.grid import Document, print_grids, print_text
 
 _WIDEST = 80
@@ -47,7 +48,7 @@ def to_json(document: Document) -> dict[str, Any]:
     }
 
 
-def _place(found: Any) -> str:
+def _place(found: Difference) -> str:
     parts = [("page", found.page), ("grid", found.grid), ("row", found.row), ("col", found.col)]
     return " ".join(f"{name} {value}" for name, value in parts if value is not None) or "document"
 
@@ -59,8 +60,8 @@ def _side(text: str | None) -> str:
     return notation if len(notation) <= _WIDEST else notation[: _WIDEST - 1] + "…"
 
 
-def difference(found: Any) -> str:
-    """One line of `verify`; `found` is a verify.Difference (not imported here: it loads both second readers)."""
+def difference(found: Difference) -> str:
+    """One line of `verify`."""
     reason = found.reason or "no known reason"
     return f"{_place(found)}: yusuan {_side(found.ours)} · second reader {_side(found.theirs)} ({reason})"
 

@@ -6,25 +6,9 @@ such differences carry the reason. A difference without a reason is a mistake in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from yusuan import verify_docx, verify_pdf
+from yusuan.difference import Difference
 from yusuan.extract import Document, UnreadableError, read
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`ours` and `theirs` are None where that reading has no such cell; `row` and `col` are None for a whole table, `grid`
-    is None for the whole document or a cell that only the second reader sees. `reason` None: not explained.
-    """
-
-    page: int | None
-    grid: int | None
-    row: int | None
-    col: int | None
-    ours: str | None
-    theirs: str | None
-    reason: str | None
 
 
 def verify(data: bytes) -> list[Difference]:
@@ -33,10 +17,7 @@ def verify(data: bytes) -> list[Difference]:
     """
     document = read(data)
     if document.format == "docx":
-        return [
-            Difference(None, found.grid, found.row, found.col, found.ours, found.theirs, found.reason)
-            for found in verify_docx.compare(document.grids, verify_docx.second_reading(data))
-        ]
+        return verify_docx.compare(document.grids, verify_docx.second_reading(data))
     if document.format == "pdf":
         return _verify_pdf(document, data)
     raise UnreadableError("unsupported", f"{document.format} 格式没有第二个读取器，无法核对。")

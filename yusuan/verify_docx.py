@@ -15,6 +15,7 @@ import docx
 from docx.oxml.ns import qn
 from lxml import etree
 
+from yusuan.difference import Difference
 from yusuan.extract.grid import Cell, Grid
 
 Element = Any
@@ -50,18 +51,6 @@ _KEEPS = {
     "w:moveFrom": "the line end of a moved paragraph",
 }
 """Tags that explain a difference: python-docx leaves such text out, or keeps what the reader of the document cannot see."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """As `yusuan.verify.Difference`, without a page."""
-
-    grid: int | None
-    row: int | None
-    col: int | None
-    ours: str | None
-    theirs: str | None
-    reason: str | None
 
 
 @dataclass(slots=True)
@@ -201,13 +190,13 @@ def _wrapper(element: Element) -> str:
 def compare(grids: Sequence[Grid], second: SecondReading) -> list[Difference]:
     """Cells whose place, span or text differ, in document order."""
     if second.refused is not None:
-        return [Difference(None, None, None, None, None, second.refused)]
+        return [Difference(None, None, None, None, None, None, second.refused)]
     found: list[Difference] = []
     for index, grid in enumerate(grids):
         if index >= len(second.tables):
-            found.append(Difference(index, None, None, _size(grid), None, None))
+            found.append(Difference(None, index, None, None, _size(grid), None, None))
         elif (table := second.tables[index]).reason is not None:
-            found.append(Difference(index, None, None, _size(grid), None, table.reason))
+            found.append(Difference(None, index, None, None, _size(grid), None, table.reason))
         else:
             found += _compare_grid(index, grid, table)
     return found
@@ -224,15 +213,17 @@ def _compare_grid(index: int, grid: Grid, table: SecondTable) -> Iterator[Differ
         other, element = table.cells.get(place, (None, None))
         if cell is not None and other is not None and cell.text == other.text:
             if (cell.row_span, cell.col_span) != (other.row_span, other.col_span):
-                yield Difference(index, *place, _with_span(cell), _with_span(other), _row_reason(table, cell, other))
+                yield Difference(
+                    None, index, *place, _with_span(cell), _with_span(other), _row_reason(table, cell, other)
+                )
         elif cell is not None and other is not None:
             reason = _text_reason(cell.text, other.text, element) or _row_reason(table, cell, other)
-            yield Difference(index, *place, cell.text, other.text, reason)
+            yield Difference(None, index, *place, cell.text, other.text, reason)
         else:
             reason = _row_reason(table, cell, other)
-            yield Difference(index, *place, cell.text if cell else None, other.text if other else None, reason)
+            yield Difference(None, index, *place, cell.text if cell else None, other.text if other else None, reason)
     for text, reason in table.extra:
-        yield Difference(index, None, None, None, text, reason)
+        yield Difference(None, index, None, None, None, text, reason)
 
 
 def _with_span(cell: Cell) -> str:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yusuan.normalize.lookups import fund_source, level1_code, level2_code, lookup
-from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key, label_stem
+from yusuan.normalize.layout_file import catalogue
+from yusuan.normalize.lookups import level1_code, level2_code, lookup
+from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key, label_of, label_stem
 
 LABELS = [
     ("其中：中央财政资金", "中央财政资金", "中央财政资金"),
@@ -108,7 +109,7 @@ SOURCES = [
     ("其中：中央财政资金", "central"),
     (" 省级财政资金", "provincial"),
     ("市县（区）财政资金", "municipal_county"),
-    ("区级财政资金", "municipal_county"),
+    ("区级财政资金", "local"),
     ("其中：中央、省、市补助", "superior"),
     ("该项目支出上级资金", "superior"),
     ("地方资金", "local"),
@@ -131,7 +132,8 @@ SOURCES = [
 
 @pytest.mark.parametrize(("label", "source"), SOURCES)
 def test_fund_sources(label: str, source: str | None) -> None:
-    assert fund_source(label) == source
+    meaning = catalogue().find(label_of(label), "funds")
+    assert (meaning.target if meaning else None) == source
 
 
 def test_no_source_spelling_is_declared_twice() -> None:
