@@ -27,6 +27,12 @@ def _tolerance(rows: list[Row], unit: object) -> Decimal:
     return min(slack, Decimal("0.1")) * size
 
 
+def _names_one_part(rows: list[Row]) -> bool:
+    """Whether the form names but one part of its total, as one of others: `其中：财政拨款`."""
+    parts = [row for row in rows if row["depth"] == 1]
+    return len(parts) == 1 and str(parts[0]["source_label"]).startswith("其中")
+
+
 def _is_untold(row: Row) -> bool:
     """Whether a cell has a text that is neither an amount nor a dash: nobody knows what it adds."""
     text = str(row["amount_text"] or "")
@@ -56,6 +62,8 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
         if total is None or not parts or any(_is_untold(row) for row in rows):
             continue
         added = sum((amount_of(row) or Decimal(0) for row in parts), Decimal(0))
+        if added < total and _names_one_part(rows):
+            continue
         if added < total and any((row["grid"], row["row"]) in facts.unread for row in rows):
             continue
         if abs(added - total) > _tolerance([*totals, *parts], facts.project["money_unit"]):

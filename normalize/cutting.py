@@ -183,10 +183,11 @@ def _heads_by_content(grid: Grid, at: int, finder: Finder) -> bool:
 def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
+    seen: set[tuple[str, ...]] = set()
     for at in range(grid.n_rows):
         row = _look(grid, at, finder)
         begins = (row.title or row.caption) and labels > 0
-        begins = begins or (row.anchor and anchors > 0 and headers > 0)
+        begins = begins or (row.anchor and anchors > 0 and headers > 0 and not _repeats(grid, at, row, seen))
         if begins:
             yield _Segment(number, first, at, titled, labels, anchors, headers)
             first, labels, anchors, headers, titled = at, 0, 0, 0, False
@@ -194,7 +195,14 @@ def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
         labels += row.labels
         anchors += row.anchor
         headers += row.header
+        if row.header:
+            seen.add(tuple(cell.text for cell in grid.rows[at]))
     yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers)
+
+
+def _repeats(grid: Grid, at: int, row: _Row, seen: set[tuple[str, ...]]) -> bool:
+    """Whether a row is a header with names of projects that was printed before, in a list."""
+    return row.header and tuple(cell.text for cell in grid.rows[at]) in seen
 
 
 def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:

@@ -118,6 +118,10 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
             return queue
         values = [value for value in values if value.text] or values[:1]
     period = period_of(reading, meaning, label, state)
+    if not values and not queue and label.text.rstrip().endswith((":", "：")):
+        hint = state.area.text if state.area is not None else ""
+        empty = FundFact(meaning.target, label_text(label), period, "declared", "", label, hint)
+        reading.project.funds.append(empty)  # `其他资金：` with room for the amount behind it
     for value in values:
         column = next((column for column in state.columns if column.covers(value)), None)
         if column is None or column.meaning != UNKNOWN:

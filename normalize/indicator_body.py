@@ -11,7 +11,7 @@ from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Remark, label_text
 from yusuan.normalize.indicator_table import Table, area_meaning, is_total
 from yusuan.normalize.lookups import level1_code
-from yusuan.normalize.text import is_filler, label_of
+from yusuan.normalize.text import is_dash, is_filler, label_of
 
 LEVELS = ("level1", "level2", "level3")
 PERIOD_WORDS = {"implementation": "实施期", "annual": "年度", "prior": "上年"}
@@ -242,7 +242,7 @@ def _claim_indicator(reading: Reading, found: dict[str, Cell], carry: dict[str, 
 
 
 def _states(text: str) -> bool:
-    return bool(text) and not is_filler(text)
+    return bool(text) and not is_filler(text) and not is_dash(text)
 
 
 _COLUMN_FIELD = {

@@ -46,6 +46,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
             lambda cell: bool(layout.kinds([label_of(cell.text)])),
         )
     columns = [column for column in columns if not _is_section_too(reading, column, columns)]
+    columns = [_of_level(column, columns) for column in columns]
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
     targets = {column.target for column in columns}
@@ -64,6 +65,15 @@ def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column])
 
 def _same(a: Column, b: Column) -> bool:
     return label_of(a.cell.text) == label_of(b.cell.text)
+
+
+def _of_level(column: Column, columns: Sequence[Column]) -> Column:
+    """A weight right behind a level (`一级指标 | 分值 | 二级指标 | 分值`) is that of the level, where the indicator has one of its own."""
+    before = next((other for other in columns if other.last + 1 == column.first), None)
+    if column.target != "weight" or before is None or before.target not in ("level1", "level2"):
+        return column
+    further = any(other.target == "weight" and other.first > column.first for other in columns)
+    return column._replace(target="other") if further else column
 
 
 def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
@@ -124,7 +134,8 @@ def find_tables(reading: Reading) -> list[Table]:
     while row < block.grid.n_rows:
         columns = header_columns(reading, row)
         if columns:
-            headers.append((row, columns))
+            if not (headers and _is_printed_again(reading, headers[-1][0], row)):
+                headers.append((row, columns))
             row = max(column.cell.row + column.cell.row_span for column in columns) - 1
         row += 1
     tables = []
@@ -136,6 +147,18 @@ def find_tables(reading: Reading) -> list[Table]:
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
     return tables
+
+
+def _is_printed_again(reading: Reading, above: int, row: int) -> bool:
+    """Whether the header of a list stands there a second time: its projects go on below."""
+    texts = _texts(reading, above)
+    return texts == _texts(reading, row) and any(
+        (meaning := reading.layout.find(key, "field")) is not None and meaning.target == "project_name" for key in texts
+    )
+
+
+def _texts(reading: Reading, row: int) -> tuple[str, ...]:
+    return tuple(label_of(cell.text) for cell in reading.block.rows[row] if cell.text)
 
 
 def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[Column]:
@@ -193,8 +216,11 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
         if below is None or below.text or below.col_span > area.col_span:
             limit = inside  # an empty cell below the label continues it, in forms that leave blank what others merge
     left = columns[0].first
+    header = {_texts(reading, row) for row in range(min(column.cell.row for column in columns), body)}
     for row in range(body, limit):
         cells = [cell for cell in block.rows[row] if cell.text]
+        if _texts(reading, row) in header:
+            continue
         if not cells or cells[0].col > left:
             continue
         first = cells[0]

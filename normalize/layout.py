@@ -120,7 +120,9 @@ class Layout:
     @cached_property
     def borrowed_keys(self) -> frozenset[str]:
         """Labels of these kinds that only other families have."""
-        return frozenset(key for key, meanings in self.common.items() if any(map(_makes_family, meanings)))
+        return frozenset(
+            key for key, meanings in self.common.items() if key not in self.labels and any(map(_makes_family, meanings))
+        )
 
     def meaning(self, key: str, *kinds: str) -> Meaning | None:
         """The meaning of a label in the first of these sections that knows it."""
@@ -174,7 +176,7 @@ class Layout:
         return self._words[key]
 
     def _meanings(self, key: str) -> Mapping[str, Meaning]:
-        meanings = self.labels.get(key) or self.common.get(key) or (self._guessed(key) if self.patterns else ())
+        meanings = self.common.get(key) or self.labels.get(key) or (self._guessed(key) if self.patterns else ())
         return {meaning.kind: meaning for meaning in reversed(meanings)} if meanings else {}
 
     def _guessed(self, key: str) -> tuple[Meaning, ...]:

@@ -259,11 +259,16 @@ def layouts() -> tuple[Layout, ...]:
 def _with_others(layout: Layout, catalogue: Layout) -> Layout:
     """The layout, and every label of the catalogue that it does not know itself: single labels may be spelled as in another family."""
     known = {**catalogue.common, **catalogue.labels}
-    borrowed = {
-        key: shared
-        for key, meanings in known.items()
-        if key not in layout.labels and (shared := tuple(item for item in meanings if item.kind != "subtable"))
-    }
+    borrowed = {key: more for key, meanings in known.items() if (more := _more(layout.labels.get(key, ()), meanings))}
     starts = tuple(dict.fromkeys((*layout.ignored_starts, *catalogue.ignored_starts)))
     others = tuple((expression, meaning) for expression, meaning in catalogue.patterns if meaning.kind == "other")
     return replace(layout, common=MappingProxyType(borrowed), ignored_starts=starts, patterns=others)
+
+
+def _more(own: tuple[Meaning, ...], meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
+    """What a label may mean besides: anything but a column of a list, where the layout does not know it; else a field at most."""
+    if not own:
+        return tuple(item for item in meanings if item.kind != "subtable")
+    named = any(item.kind in ("field", "other", "goal", "funds", "area", "ignore") for item in own)
+    others = () if named else tuple(item for item in meanings if item.kind == "other")
+    return (*own, *others) if others else ()

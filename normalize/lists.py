@@ -17,7 +17,6 @@ from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Readi
 from yusuan.normalize.indicator_body import (
     add_indicator,
     assign_periods,
-    header_keys,
     hint_of,
     keep_others,
     match_columns,
@@ -140,7 +139,8 @@ def read_list(table: Table, reading: Reading) -> None:
             if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
                 reading.claim(cell, "label")  # 绩效指标 above the columns of indicators
     columns = [*(item.column for item in project_columns), *table.columns]
-    header = header_keys(columns)
+    top = [cell for row in range(header_top(table, block), table.body) for cell in block.rows[row] if cell.text]
+    header, again = frozenset(label_of(cell.text) for cell in top), False
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
     carried = [half.carried() for half in halves]
@@ -148,7 +148,8 @@ def read_list(table: Table, reading: Reading) -> None:
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
-        if _counts_columns(reading, cells) or repeats_header(cells, header) or _is_total(cells, reading):
+        again = _is_header_again(reading, cells, header, again)
+        if again or _is_total(cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -182,11 +183,13 @@ def read_list(table: Table, reading: Reading) -> None:
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
 
 
-def _counts_columns(reading: Reading, cells: Sequence[Cell]) -> bool:
-    counts = numbers_columns(cells)
-    for cell in cells if counts else ():
+def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[str], above: bool) -> bool:
+    """A header printed again, with all its rows, or a row that counts the columns; `above` says so of the row before."""
+    keys = {label_of(cell.text) for cell in cells if cell.text}
+    found = numbers_columns(cells) or repeats_header(cells, header) or (above and bool(keys) and keys <= header)
+    for cell in cells if found else ():
         reading.claim(cell, "header")
-    return counts
+    return found
 
 
 def _claim_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:

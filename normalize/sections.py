@@ -7,6 +7,7 @@ of a value is never read as a label: `项目类别 | 其他` is a category, not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.caption import UNIT_LABELS
@@ -205,11 +206,28 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
             total = Meaning("funds", "total", meaning.period)
             period = period_of(reading, total, cell, state)
             add_amount(reading, total, cell, period, queue.pop(0), FundsColumn(meaning, cell), state)
+        elif meaning.kind == "other" and state.columns and _is_inside(state.area, cell):
+            reading.claim(cell, "label", None, 0)
+            queue = _keep_amounts(reading, cell, queue, state)
         elif meaning.kind == "funds_column":
             continue  # a header without funds: left for the accounting to report
         else:
             reading.claim(cell, "label", None, 0)
             _add_field(reading, meaning, cell, _values(reading, cell, queue))
+
+
+def _is_inside(area: Cell | None, cell: Cell) -> bool:
+    return area is not None and area.row <= cell.row < area.row + area.row_span
+
+
+def _keep_amounts(reading: Reading, label: Cell, queue: list[Cell], state: FundsState) -> list[Cell]:
+    """Amounts of what is no source (基本支出, 项目支出) under the columns of the funds: fields, by row and column."""
+    while queue and (column := next((column for column in state.columns if column.covers(queue[0])), None)) is not None:
+        value = queue.pop(0)
+        reading.claim(value, "value", None, 0)
+        name = f"{label_text(label)}（{label_text(column.cell)}）"
+        reading.project.fields.append(FieldFact(None, name, value.text, value))
+    return queue
 
 
 def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
@@ -298,7 +316,7 @@ def _read_unlabelled(reading: Reading, cell: Cell, state: FundsState) -> None:
         if meaning is None or meaning.kind == "ignore":
             continue
         if meaning.kind == "funds":
-            period = meaning.period or reading.layout.default_period
+            period = period_of(reading, meaning, cell, state)
             hint = f"{label}\n{area.text if area is not None else ''}"
             reading.project.funds.append(FundFact(meaning.target, label, period, "declared", value, cell, hint))
             columns.append("funds.amount")
@@ -337,7 +355,8 @@ def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: li
         return
     if right.row_span < label.row_span:
         return  # a header that nobody knows stands between the label and its text
-    if any(cell.text and meaning_of(reading, cell, *KINDS) is None for cell in queue if cell is not right):
+    own = takewhile(lambda cell: cell is right or meaning_of(reading, cell, *KINDS) is None, queue)
+    if any(cell.text for cell in own if cell is not right):
         return  # two texts behind one label, below headers that nobody knows: which of them is the goal, nobody says
     below = reading.block.below(label)
     if below is not None and not below.text and _heads(reading, label, below) and _heads(reading, right, None):

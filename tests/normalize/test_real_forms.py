@@ -439,3 +439,86 @@ def test_a_form_with_the_labels_of_many_families_is_that_of_none() -> None:
     result = read(form)
     assert facts(result) == facts(read(SHANXI))
     assert codes(result) == {"unknown-layout"}
+
+
+def test_labels_with_their_amounts_in_two_halves() -> None:
+    result = read("""
+        > 项目支出绩效目标申报表
+        > （2023年度） 单位：元
+        项目名称：同格 | » | 主管部门：某委 | » | »
+        项目资金 | 实施期资金总额：20 | » | 年度资金总额：10 | »
+        ^ | 其中：财政拨款：20 | » | 其中：财政拨款：10 | »
+        总体目标 | 实施期目标 | 两年完成。 | 年度目标 | 一年完成。
+        绩效指标 | 一级指标 | 三级指标 | 实施期指标值 | 年度指标值
+        ^ | 产出指标 | 个数 | 2个 | 1个
+    """)
+    assert [(period, amount) for period, _, _, amount in funds(result)] == [
+        ("implementation", 20),
+        ("annual", 10),
+        ("implementation", 20),
+        ("annual", 10),
+    ]
+    (project,) = result.projects
+    assert (project["goal_implementation"], project["goal_annual"]) == ("两年完成。", "一年完成。")
+    assert not result.issues
+
+
+def test_weights_of_levels_are_not_those_of_indicators() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 多级权重 | » | » | » | » | »
+        年度资金总额 | 100 | » | » | » | » | »
+        一级指标 | 分值 | 二级指标 | 分值 | 三级指标 | 分值 | 指标值
+        产出指标 | 100 | 数量指标 | 100 | 个数 | 40 | ≥5个
+        ^ | ^ | ^ | ^ | 次数 | 60 | ≥3次
+    """)
+    assert [(row["level3"], row["weight"], row["value_text"]) for row in result.indicators] == [
+        ("个数", 40, "≥5个"),
+        ("次数", 60, "≥3次"),
+    ]
+    assert not result.issues
+
+
+def test_the_header_of_a_list_printed_again_begins_nothing() -> None:
+    header = "序号 | 项目名称 | 预算金额 | » | 绩效目标 | 一级指标 | 二级指标 | 三级指标 | 指标值\n^ | ^ | 合计 | 其中：财政拨款 | ^ | ^ | ^ | ^ | ^"
+    result = read(f"""
+        > 部门预算项目支出绩效目标表
+        > 单位：元
+        {header}
+        1 | 桥梁检测 | 30 | 20 | 检测到位 | 产出指标 | 数量指标 | 桥梁 | 12座
+        {header}
+        ∅ | ∅ | ∅ | ∅ | ∅ | 满意度指标 | 满意度指标 | 满意度 | ≥90%
+        合计 | ∅ | 30 | 20 | ∅ | ∅ | ∅ | ∅ | ∅
+    """)
+    assert [row["project_name"] for row in result.projects] == ["桥梁检测"]
+    assert values(result) == [("annual", "桥梁", "12座"), ("annual", "满意度", "≥90%")]
+    assert [amount for *_, amount in funds(result)] == [30, 20]
+    assert not result.issues  # 其中 names one part of the total, not all of them
+
+
+def test_a_row_of_dashes_is_no_indicator() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 横线 | » | »
+        年度资金总额 | 100 | » | »
+        绩效指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 数量指标 | 个数 | —
+        ^ | 时效指标 | — | —
+    """)
+    assert values(result) == [("annual", "个数", "—")]
+
+
+def test_amounts_of_what_is_no_source_are_kept() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 履职 | » | » | » | »
+        项目资金 | ∅ | 年初预算数 | 全年预算数 | 全年执行数 | 执行率
+        ^ | 年度资金总额 | 600 | 620 | 610 | 98.39%
+        ^ | 基本支出 | 400 | 410 | 405 | 98.78%
+        {INDICATORS}
+    """)
+    assert ("基本支出（全年执行数）", "405") in {(row["label"], row["text"]) for row in result.fields}
+    assert not unread(result)

@@ -95,6 +95,8 @@ def respelled(layout: Layout, meaning: Meaning, spelling: str) -> Iterator[tuple
             key = label_of(cell.text)
             spelled = label_key(spelling)
             found = layout.find(key, meaning.kind) if spelled not in (key, label_stem(key)) else None
+            if meaning.kind == "other" and layout.find(key, "indicator") is not None:
+                continue  # a heading of indicators here, a field of its own elsewhere
             same_area = found is not None and found.kind == "area" and found.target == meaning.target
             if found == meaning or (same_area and not meaning.period and found.period in (None, layout.default_period)):
                 changed = tuple(other._replace(text=spelling) if other is cell else other for other in block.grid.cells)
