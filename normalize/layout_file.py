@@ -266,9 +266,9 @@ def _with_others(layout: Layout, catalogue: Layout) -> Layout:
 
 
 def _more(own: tuple[Meaning, ...], meanings: tuple[Meaning, ...]) -> tuple[Meaning, ...]:
-    """What a label may mean besides: anything but a column of a list, where the layout does not know it; else a field at most."""
+    """What a label may mean besides: anything but a column of a list, where the layout does not know it; a heading of indicators may be a field elsewhere."""
     if not own:
         return tuple(item for item in meanings if item.kind != "subtable")
-    named = any(item.kind in ("field", "other", "goal", "funds", "area", "ignore") for item in own)
-    others = () if named else tuple(item for item in meanings if item.kind == "other")
+    heading = all(item.kind == "indicator" for item in own)
+    others = tuple(item for item in meanings if item.kind == "other") if heading else ()
     return (*own, *others) if others else ()

@@ -139,8 +139,7 @@ def read_list(table: Table, reading: Reading) -> None:
             if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
                 reading.claim(cell, "label")  # 绩效指标 above the columns of indicators
     columns = [*(item.column for item in project_columns), *table.columns]
-    top = [cell for row in range(header_top(table, block), table.body) for cell in block.rows[row] if cell.text]
-    header, again = frozenset(label_of(cell.text) for cell in top), False
+    header, again = _header_texts(table, block), False
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
     carried = [half.carried() for half in halves]
@@ -148,8 +147,7 @@ def read_list(table: Table, reading: Reading) -> None:
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
-        again = _is_header_again(reading, cells, header, again)
-        if again or _is_total(cells, reading):
+        if (again := _is_header_again(reading, cells, header, again)) or _is_total(cells, reading):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -181,6 +179,11 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _header_texts(table: Table, block: Block) -> frozenset[str]:
+    rows = (block.rows[row] for row in range(header_top(table, block), table.body))
+    return frozenset(label_of(cell.text) for cells in rows for cell in cells if cell.text)
 
 
 def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[str], above: bool) -> bool:
