@@ -50,10 +50,52 @@ def find_lattices(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]
     """The tables that the rules close, in no particular order."""
     if not _can_close(len(horizontal), len(vertical)):
         return []
-    lattices = []
-    for own_horizontal, own_vertical in _components(horizontal, vertical):
-        lattices.extend(_build(own_horizontal, own_vertical))
+    parts = [(own, _build(*own)) for own in _components(horizontal, vertical)]
+    if any(lattice.undrawn[OPEN_LEFT] or lattice.undrawn[OPEN_RIGHT] for _, found in parts for lattice in found):
+        return _through_pages(parts, horizontal)
+    return [lattice for _, found in parts for lattice in found]
+
+
+Rules = tuple[list[Rule], list[Rule]]
+"""Horizontal and vertical ones."""
+
+
+def _through_pages(parts: list[tuple[Rules, list[Lattice]]], horizontal: list[Rule]) -> list[Lattice]:
+    """Tables of which the page shows only columns from the middle, with cells that go on at both sides, made whole again.
+
+    Where a cell is merged over all of the page, no vertical rule stands: the rows above and below touch nothing that these do.
+    """
+    lattices: list[Lattice] = []
+    alike: dict[tuple[float, float], list[int]] = {}
+    for number, (_, found) in enumerate(parts):
+        if len(found) == 1:
+            x0, _, x1, _ = found[0].box
+            key = next((key for key in alike if abs(key[0] - x0) <= SNAP and abs(key[1] - x1) <= SNAP), (x0, x1))
+            alike.setdefault(key, []).append(number)
+        else:
+            lattices += found
+    taken = {rule for (own, _), _ in parts for rule in own}
+    for (x0, x1), numbers in alike.items():
+        own = [parts[number][1][0] for number in numbers]
+        sides = [_is_open_in_part(own, side) for side in (OPEN_LEFT, OPEN_RIGHT)]
+        level = [rule for rule in horizontal if abs(rule[1] - x0) <= SNAP and abs(rule[2] - x1) <= SNAP]
+        level = [rule for rule in level if rule not in taken]
+        if all(sides) or (any(sides) and level):
+            for number in numbers:
+                level += parts[number][0][0]
+            own = _build(level, [rule for number in numbers for rule in parts[number][0][1]])
+        lattices += own
     return lattices
+
+
+def _is_open_in_part(lattices: list[Lattice], side: int) -> bool:
+    """Whether some cells at that side are closed by a rule and some are not."""
+    outer = [
+        (cell[1] == 0 if side == OPEN_LEFT else cell[3] == len(lattice.xs) - 1)
+        for lattice in lattices
+        for cell in lattice.cells
+    ]
+    return 0 < sum(len(lattice.undrawn[side]) for lattice in lattices) < sum(outer)
 
 
 def in_reading_order(lattices: list[Lattice]) -> list[Lattice]:

@@ -100,6 +100,11 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         if owner is not None:
             message = f"第{part.place.page}页的表格是第{part.beside}页表格右边的列（打印时超出页宽），已接在其右侧。"
             issues.add("split-table-joined", message, place=part.place, project_id=owner)
+    for place in sheets.cut_off:
+        _, owner = roles[place.grid].get(place[2:], (None, None))
+        if owner is not None:
+            message = f"{where(place)}等单元格的右边没有边线，表格可能超出了页宽，内容可能不完整，请核对原件。"
+            issues.add("cut-columns", message, place=place, project_id=owner)
     note_owners(issues.rows[: len(document.notes)], document.notes, roles)
     result.cells = cell_rows(document, document_id, roles)
     result.coverage = (filled - unread) / filled if filled else None

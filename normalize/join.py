@@ -12,11 +12,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid
-from yusuan.normalize.block import Places, Sheet
+from yusuan.normalize.block import Place, Places, Sheet
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, is_cut_name
-from yusuan.normalize.sideways import Wide, WidePart, wide_tables
+from yusuan.normalize.sideways import Wide, WidePart, cut_off, wide_tables
 from yusuan.normalize.strip import Strip, all_edges, columns_on, row_texts
 from yusuan.normalize.text import is_filler, label_key, label_of
 
@@ -32,11 +32,13 @@ _CONTINUED = re.compile(
 
 @dataclass(frozen=True)
 class Sheets:
-    """The tables of a document as they are read on, the rows that were made one, and what was put to the right of its first part."""
+    """The tables of a document as they are read on, the rows that were made one, what was put to the right of its first part, and
+    texts at a side where a table is cut off."""
 
     sheets: tuple[Sheet, ...]
     joined_rows: tuple[JoinedRow, ...]
     wide_parts: tuple[WidePart, ...] = ()
+    cut_off: tuple[Place, ...] = ()
 
 
 def sheets_of(document: Document, finder: Finder) -> Sheets:
@@ -47,6 +49,7 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     rows: list[JoinedRow] = []
     tops: list[str] = []
     tables, moved = wide_tables(document.grids, finder)
+    cut = filter(None, map(cut_off, tables))
     for table in tables:
         grid = _with_context(table.grid, document, finder)
         follows = last is not None and last.is_followed_by(table)
@@ -58,7 +61,9 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
         else:
             strips.append(Strip(grid, table.places, finder))
         last, last_page = table, grid.page
-    return Sheets(tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows), tuple(moved))
+    return Sheets(
+        tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows), tuple(moved), tuple(cut)
+    )
 
 
 def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:

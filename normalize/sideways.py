@@ -55,6 +55,17 @@ class WidePart(NamedTuple):
     beside: int | None
 
 
+def cut_off(table: Wide) -> Place | None:
+    """The first text at the right side of a table that some of its cells go on behind, where no page shows the rest."""
+    grid = table.grid
+    cut = _open_cells(grid, OPEN_RIGHT)
+    outer = [cell for cell in grid.cells if cell.col + cell.col_span == grid.n_cols]
+    if not 0 < len(cut) < len(outer):  # none, or a table that has no line at that side
+        return None
+    first = next((cell for cell in cut.values() if cell.text), None)
+    return table.places[first[:2]][-1] if first is not None else None
+
+
 def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list[WidePart]]:
     """The tables of a document in reading order, parts side by side made one, and what was put to the right."""
     tables: list[Wide] = []
@@ -64,6 +75,7 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
         if left is None:
             tables.append(Wide([number], [grid], grid, Places(number, grid.page)))
         else:
+            left.grid = replace(left.grid, context=_whole_lines(left.grid.context, grid.context, finder))
             first = next((cell for cell in grid.cells if cell.text), grid.cells[0])
             moved.append(WidePart(Place(grid.page, number, first.row, first.col), left.parts[0].page))
             _put_beside(left, number, grid)
@@ -75,24 +87,47 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
         return None
     top, bottom = _height(grid)
     for table in tables[-_LOOK_BACK:]:
-        last = table.parts[-1]
+        left, last = table.grid, table.parts[-1]
         if last.page is None or last.page >= grid.page or not last.edges or not last.cells:
             continue
-        above, below = _height(last)
-        if abs(top - above) > _NEAR or abs(bottom - below) > _NEAR or not _has_rows_of(last, grid):
+        above, below = _height(left)
+        if top < above - _NEAR or bottom > below + _NEAR:
             continue
-        merged = _merged_over(last, grid)
-        if merged is None and not any(_same(part.edges, grid.edges) for part in table.parts):
-            merged = any(other.has_beside(last, grid) for other in tables) or _may_go_on(last, grid, finder)
-        if merged:
+        merged = _merged_over(left, grid)
+        if merged is None:
+            merged = (
+                abs(top - above) <= _NEAR
+                and abs(bottom - below) <= _NEAR
+                and _has_rows_of(left, grid)
+                and not any(_same(part.edges, grid.edges) for part in table.parts)
+                and (any(other.has_beside(last, grid) for other in tables) or _may_go_on(left, grid, finder))
+            )
+        if merged and _is_next_strip(tables, last, grid):
             return table
     return None
 
 
+def _is_next_strip(tables: Sequence[Wide], left: Grid, right: Grid) -> bool:
+    """Whether the pages between hold tables of the strip of pages to which `left` belongs, or of that of `right`."""
+    between: dict[int, list[Grid]] = {page: [] for page in range((left.page or 0) + 1, right.page or 0)}
+    for table in tables:
+        for part in table.parts:
+            if part.page in between and part.edges:
+                between[part.page].append(part)
+    return all(
+        any(_begin_alike(part, left) or _begin_alike(part, right) for part in parts) for parts in between.values()
+    )
+
+
+def _begin_alike(a: Grid, b: Grid) -> bool:
+    """Whether both stand at the same left margin."""
+    return abs(a.edges[0] - b.edges[0]) <= _NEAR
+
+
 def _height(grid: Grid) -> Span:
-    """Upper and lower border of a table (0 where it has no positions); its last cell reaches down to the lower one."""
-    first, last = grid.cells[0].bbox, grid.cells[-1].bbox
-    return (first[1], last[3]) if first is not None and last is not None else (0.0, 0.0)
+    """Upper and lower border of a table."""
+    boxes = [cell.bbox for cell in grid.cells if cell.bbox is not None]
+    return min(box[1] for box in boxes), max(box[3] for box in boxes)
 
 
 def _same(a: Sequence[float], b: Sequence[float]) -> bool:
@@ -106,11 +141,31 @@ def _has_rows_of(left: Grid, right: Grid) -> bool:
 
 
 def _merged_over(left: Grid, right: Grid) -> bool | None:
-    """Whether all cells that no line closes at the cut go on behind it; None if there is none on either page."""
+    """Whether all cells that no line closes at the cut go on behind it; None if there is none on either page.
+
+    Of a row that is one cell through and through, a page in the middle shows no side: a table may lack such rows above and below.
+    """
     cut, rest = _open_cells(left, OPEN_RIGHT), _open_cells(right, OPEN_LEFT)
     if not cut and not rest:
         return None
-    return len(cut) == len(rest) and all(map(_same, sorted(cut), sorted(rest)))
+    beside = [span for span in cut if _is_beside(span, right)]
+    missing = [
+        cell for cell in left.cells if cell.col + cell.col_span == left.n_cols and not _is_beside(_span(cell), right)
+    ]
+    return (
+        len(beside) == len(rest)
+        and all(map(_same, sorted(beside), sorted(rest)))
+        and all(_span(cell) in cut for cell in missing)
+    )
+
+
+def _span(cell: Cell) -> Span:
+    return (cell.bbox[1], cell.bbox[3]) if cell.bbox is not None else (0.0, 0.0)
+
+
+def _is_beside(span: Span, grid: Grid) -> bool:
+    top, bottom = _height(grid)
+    return span[0] >= top - _NEAR and span[1] <= bottom + _NEAR
 
 
 def _may_go_on(left: Grid, right: Grid, finder: Finder) -> bool:
@@ -124,6 +179,21 @@ def _may_go_on(left: Grid, right: Grid, finder: Finder) -> bool:
 
 def _is_titled(grid: Grid, finder: Finder) -> bool:
     return any(finder.is_title(label_key(line)) for line in grid.context)
+
+
+def _whole_lines(left: Sequence[str], right: Sequence[str], finder: Finder) -> tuple[str, ...]:
+    """The lines above a table, with the rest of a title that the page cut."""
+    return tuple(
+        next(
+            (
+                line + rest
+                for rest in right
+                if finder.is_title(label_key(line + rest)) and not finder.is_title(label_key(line))
+            ),
+            line,
+        )
+        for line in left
+    )
 
 
 def _borders(grid: Grid) -> list[float]:
@@ -172,8 +242,14 @@ def _put_beside(table: Wide, number: int, right: Grid) -> None:
     tops_left, tops_right = _tops(left), _tops(right)
     cells: dict[Position, Cell] = {}
     open_lines: list[tuple[int, int, tuple[float, ...]]] = []
+    onward_rows: list[int] = []
+    past = shift + right.n_cols
     for cell in left.cells:
         own = _on_rows(cell, borders, 0)
+        if _span(cell) in cut and not _is_beside(_span(cell), right):  # goes on behind the part that does not show it
+            own = own._replace(col_span=past - own.col)
+            open_lines.append((*own[:2], tops_left.get(cell[:2], ())))
+            onward_rows.append(own.row)
         cells[own[:2]] = own
         places[own[:2]] = table.places[cell[:2]]
     for cell in right.cells:
@@ -205,7 +281,7 @@ def _put_beside(table: Wide, number: int, right: Grid) -> None:
         undrawn=(
             tuple(_row_at(borders, span[0]) for span in _open_cells(left, OPEN_LEFT)),
             tops_open,
-            tuple(_row_at(borders, span[0]) for span in open_right),
+            tuple(sorted({*onward_rows, *(_row_at(borders, span[0]) for span in open_right)})),
             bottoms_open,
         ),
         open_lines=tuple(open_lines),

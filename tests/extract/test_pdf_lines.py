@@ -323,3 +323,14 @@ def test_a_merged_cell_beside_all_rows_of_a_table_without_sides() -> None:
     lines += "".join(line(150, y, 350, y) for y in (730, 700)) + "".join(line(x, 670, x, 760) for x in (150, 250))
     words = text(60, 710, "标签") + "".join(text(160, y, w) for y, w in ((740, "甲"), (710, "乙"), (680, "丙")))
     assert read(lines + words) == ["标签 | 甲 | ∅\n^ | 乙 | ∅\n^ | 丙 | ∅"]
+
+
+def test_rows_of_one_cell_that_goes_on_at_both_sides_of_the_page() -> None:
+    """The middle of a table wider than the page: nothing but level rules where a cell is merged over all of it."""
+    level = "".join(line(50, y, 350, y) for y in (790, 760, 730, 700, 670, 640))
+    upright = "".join(line(x, 700, x, 730) + line(x, 640, x, 670) for x in (50, 150, 250, 350))
+    words = text(60, 770, "标题的中段") + text(60, 740, "第一行") + text(60, 710, "甲") + text(160, 710, "乙")
+    words += text(60, 680, "说明的中段") + text(60, 650, "丙") + text(260, 650, "丁")
+    sides = line(50, 730, 50, 760) + line(350, 670, 350, 700)
+    rows = "标题的中段 | » | »\n第一行 | » | »\n甲 | 乙 | ∅\n说明的中段 | » | »\n丙 | ∅ | 丁"
+    assert read(level + upright + sides + words) == [rows]

@@ -97,7 +97,7 @@ def test_a_form_cut_at_any_column_is_the_same_form(case: Case) -> None:
 
 def test_columns_that_nothing_is_merged_over_go_on_where_all_rows_have_the_same_heights() -> None:
     """The title is cut, too: it stands half on one page and half on the other."""
-    whole = facts(read(on_page(list(LIST.cells), 1, 0, heights(LIST), ("项目绩效",))))
+    whole = facts(read(on_page(list(LIST.cells), 1, 0, heights(LIST), ("项目绩效目标表",))))
     one, two = parts(LIST, 2)
     one, two = replace(one, context=("项目绩效",)), replace(two, context=("目标表",))
     assert facts(read(one, two)) == whole
@@ -124,3 +124,33 @@ def test_two_forms_with_rows_of_the_same_heights_stay_two() -> None:
     two = on_page(list(grid.cells), 2, 0, heights(grid), grid.context)
     wider = replace(two, edges=tuple(1.1 * x for x in two.edges))
     assert len(read(one, two).projects) == len(read(one, wider).projects) == 2
+
+
+def test_a_part_without_the_rest_is_told() -> None:
+    grid = parse_grids(next(case for case in CASES if case.name == "d_annual_only").form)[0]
+    one, _ = parts(grid, grid.n_cols - 1)
+    assert 0 < len(one.undrawn[2]) < grid.n_rows
+    assert "cut-columns" in {row["code"] for row in read(one).issues}
+    closed = replace(one, undrawn=((), (), (), ()))
+    style = replace(one, undrawn=((), (), tuple(range(grid.n_rows)), ()))
+    assert "cut-columns" not in {row["code"] for row in (*read(closed).issues, *read(style).issues)}
+
+
+def test_three_parts_of_which_the_middle_lacks_the_rows_that_are_one_cell() -> None:
+    form = """
+        项目绩效目标表（2024年度） | » | » | » | »
+        项目名称 | 道路养护 | » | » | »
+        一级指标 | 二级指标 | 三级指标 | 指标值 | 备注
+        产出指标 | 数量指标 | 养护里程 | ≥3公里 | ∅
+        效益指标 | 社会效益指标 | 通行时间 | 缩短 | 年底
+    """
+    grid = parse_grid("\n".join(line.strip() for line in form.strip().split("\n")))
+    whole = facts(read(on_page(list(grid.cells), 1, 0, heights(grid))))
+    left, rest = parts(grid, 2)
+    texts = {cell[:2]: cell.text for cell in grid.cells}
+    left = replace(left, cells=tuple(cell._replace(text=texts[cell[:2]]) for cell in left.cells))
+    moved = [cell._replace(col=cell.col + 2, text=cell.text if cell.row > 1 else "") for cell in rest.cells]
+    middle, right = parts(Grid(tuple(moved)), 4, (2, 3))
+    middle = replace(middle, cells=tuple(cell for cell in middle.cells if cell.row > 1), undrawn=((), (), (), ()))
+    middle = replace(middle, cells=tuple(cell._replace(row=cell.row - 2) for cell in middle.cells))
+    assert facts(read(left, middle, right)) == whole
