@@ -1,33 +1,14 @@
-"""The columns of a table of indicators, also those whose heading is in words that nobody knows.
-
-Such a column is known by what stands in it and by its neighbours: names of level 1 or level 2 and nothing else; signs of comparison; the texts behind
-level 2; the only figures with units behind the names; units behind bare figures; points that add up to 100. What is not certain is no column, and its
-cells stay unread. Only forms that no layout declares are read so.
-"""
+"""The columns of a table of indicators, and the headings of its header row before they are columns."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from yusuan.extract.grid import Cell, Grid
-from yusuan.normalize.grammar import grammar
-from yusuan.normalize.lookups import level1_code, level2_code, words
-from yusuan.normalize.numbers import fold, parse_weight
-from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import is_dash, is_filler, label_key
-from yusuan.normalize.units import is_unit
-from yusuan.normalize.values import parse_indicator_value, parse_operator
+from yusuan.extract.grid import Cell
 
 EITHER = "level3_or_explanation"
 """指标内容: the indicator's name where no other column has it (C), else its explanation (G)."""
-_HAN = re.compile(r"[一-鿿]")
-_LEVELS = {"level1": level1_code, "level2": level2_code}
-_WHOLES = (100.0, 90.0)
-"""What points add up to; 90 where the execution of the budget has the other 10 (财预〔2020〕10号)."""
 
 
 class Column(NamedTuple):
@@ -50,214 +31,21 @@ class Column(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Slot:
-    """A heading of the row: its column, or None where nobody knows it, and the texts below without fillers."""
+class Slot:
+    """A heading of the row: its column, or None where nobody knows it, and the texts below by row, without fillers."""
 
     cell: Cell
-    texts: list[str]
     column: Column | None = None
+    by_row: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self.by_row.values())
 
     @property
     def target(self) -> str | None:
         return self.column.target if self.column is not None else None
 
     def name(self, target: str) -> None:
+        """Makes it a column; its words name no period."""
         self.column = Column(target, None, self.cell)
-
-
-def with_content(
-    grid: Grid,
-    header: int,
-    columns: Sequence[Column],
-    word: Callable[[Cell], str | None],
-    is_label: Callable[[Cell], bool],
-) -> list[Column]:
-    """The columns of a header row from left to right, those under unknown headings included where they are certain.
-
-    `word` gives what a cell names as a heading of indicators; `is_label` tells the labels of other sections.
-    """
-    known = {column.cell[:2]: column for column in columns}
-    heads = [cell for cell in grid.row(header) if cell.text]
-    end = max(column.cell.row + column.cell.row_span for column in columns)
-    slots = [
-        _Slot(cell, [], known.get(cell[:2]))
-        for cell in heads
-        if cell[:2] in known or (cell.row + cell.row_span == end and not is_label(cell))
-    ]
-    if len(slots) == len(columns):
-        return list(columns)
-    rows = _body(grid, heads, end, columns, word)
-    for slot in slots:
-        below = [cell.text for cells in rows for cell in cells if cell.col == slot.cell.col]
-        slot.texts = [text for text in below if text and not is_filler(text)]
-    for slot in slots:
-        _name_level(slot)
-    for half in _halves(slots):
-        for rule in _RULES:
-            rule(half)
-    return [slot.column for slot in slots if slot.column is not None]
-
-
-def _body(
-    grid: Grid, heads: Sequence[Cell], first: int, columns: Sequence[Column], word: Callable[[Cell], str | None]
-) -> list[list[Cell]]:
-    """The cells that begin in the rows below a header, as long as half of a row's borders are the header's and no other header comes."""
-    borders = {(cell.col, cell.col_span) for cell in heads}
-    targets = {(column.first, column.target) for column in columns}
-    rows = []
-    for row in range(first, grid.n_rows):
-        cells = grid.row(row)
-        if 2 * sum((cell.col, cell.col_span) in borders for cell in cells) < len(borders):
-            break
-        own = grid.rows[row]
-        named = {(cell.col, target) for cell in own if cell.text and (target := word(cell)) is not None}
-        if len({target for _, target in named}) > 1 or named & targets:
-            break
-        rows.append(own)
-    return rows
-
-
-def _halves(slots: Sequence[_Slot]) -> list[list[_Slot]]:
-    """The headings of each period: a level behind anything else begins the next one."""
-    halves: list[list[_Slot]] = [[]]
-    for slot in slots:
-        if slot.target in _LEVELS and halves[-1] and halves[-1][-1].target not in _LEVELS:
-            halves.append([])
-        halves[-1].append(slot)
-    return halves
-
-
-# --- what a column holds ----------------------------------------------------------------------------------------------
-
-
-def _name_level(slot: _Slot) -> None:
-    """Names of level 1 or level 2 and nothing else."""
-    names = {unwrap_label(text) for text in slot.texts}
-    if slot.column is None and len(names) > 1:
-        level = next((level for level, code in _LEVELS.items() if all(map(code, names))), None)
-        if level is not None:
-            slot.name(level)
-
-
-def _find(half: Sequence[_Slot], target: str) -> int | None:
-    return next((at for at, slot in enumerate(half) if slot.target == target), None)
-
-
-def _strange(half: Sequence[_Slot], behind: int) -> list[_Slot]:
-    return [slot for slot in half[behind + 1 :] if slot.column is None and len(slot.texts) > 1]
-
-
-@cache
-def _other_headings() -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, words("words", "headings", "not_the_target"))))
-
-
-def _is_plain(slot: _Slot) -> bool:
-    """Whether the heading has no word of another period, of a comparison or of what was reached."""
-    return _other_headings().search(label_key(slot.cell.text)) is None
-
-
-def _name_operator(half: Sequence[_Slot]) -> None:
-    """Signs of comparison, and 定性 beside figures."""
-    found = [slot for slot in _strange(half, -1) if _are_operators(slot.texts)]
-    if _find(half, "operator") is None and len(found) == 1:
-        found[0].name("operator")
-
-
-def _are_operators(texts: Sequence[str]) -> bool:
-    signs = [parse_operator(text) for text in texts]
-    return any(signs) and all(
-        sign or fold(text) in grammar().qualitative for sign, text in zip(signs, texts, strict=True)
-    )
-
-
-def _name_names(half: Sequence[_Slot]) -> None:
-    """The texts right behind the column of level 2, where that one holds names of level 2 and not the indicators' own."""
-    at = _find(half, "level2")
-    if at is None or at + 1 >= len(half) or _find(half, "level3") is not None:
-        return
-    level2, slot = half[at], half[at + 1]
-    coded = sum(level2_code(unwrap_label(text)) is not None for text in level2.texts)
-    if slot.column is None and 2 * coded > len(level2.texts) and _are_names(slot.texts) and _is_plain(slot):
-        slot.name("level3")
-
-
-def _are_names(texts: Sequence[str]) -> bool:
-    """Words that differ from row to row: no figures, no signs, no levels, no units."""
-    if len(texts) < 2 or 2 * len(set(texts)) <= len(texts) or _are_units(texts):
-        return False
-    return all(_HAN.search(text) and parse_indicator_value(text).kind == "qualitative" for text in texts)
-
-
-def _name_either(half: Sequence[_Slot]) -> None:
-    """指标内容 right behind a level has the names."""
-    at = _find(half, EITHER)
-    if at and half[at - 1].target in _LEVELS and _find(half, "level3") is None:
-        half[at].name("level3")
-
-
-def _name_value(half: Sequence[_Slot]) -> None:
-    """The only figures with units or signs behind the names; beside signs in a column of their own, bare figures."""
-    at = _find(half, "level3")
-    if at is None or _find(half, "value") is not None:
-        return
-    operator = _find(half, "operator")
-    strange = _strange(half, at)
-    found = [slot for slot in strange if _are_values(slot.texts)]
-    if not found and operator is not None and operator + 1 < len(half):
-        beside = half[operator + 1]
-        found = [slot for slot in strange if slot is beside and _are_figures(slot.texts)]
-    if len(found) == 1 and _is_plain(found[0]):
-        found[0].name("value")
-
-
-def _are_values(texts: Sequence[str]) -> bool:
-    """At least a third are figures or dates, with signs or with different units (`10分` and `10%` alone may be weights)."""
-    values = [parse_indicator_value(text) for text in texts]
-    stated = [value for value in values if value.kind in ("quantitative", "date")]
-    units = {value.unit for value in stated if value.unit}
-    signs = any(value.operator or value.kind == "date" for value in stated)
-    return len(stated) > 1 and 3 * len(stated) >= len(texts) and bool(units) and (signs or len(units) > 1)
-
-
-def _are_figures(texts: Sequence[str]) -> bool:
-    stated = [text for text in texts if parse_indicator_value(text).kind in ("quantitative", "date")]
-    return len(stated) > 1 and 3 * len(stated) >= len(texts)
-
-
-def _name_unit(half: Sequence[_Slot]) -> None:
-    """Units beside bare figures."""
-    at = _find(half, "value")
-    if at is None or _find(half, "unit") is not None:
-        return
-    bare = [value for text in half[at].texts if (value := parse_indicator_value(text)).kind == "quantitative"]
-    found = [slot for slot in _strange(half, -1) if _are_units(slot.texts)]
-    if len(found) == 1 and bare and not any(value.unit for value in bare):
-        found[0].name("unit")
-
-
-def _are_units(texts: Sequence[str]) -> bool:
-    units = [fold(text).strip("()") for text in texts if not is_dash(text)]
-    known = [unit for unit in units if unit not in grammar().no_unit]
-    return len(known) > 1 and all(map(is_unit, known))
-
-
-def _name_weight(half: Sequence[_Slot]) -> None:
-    """Points that add up to 100, or to 90."""
-    if _find(half, "weight") is not None or _find(half, "value") is None:
-        return
-    found = [slot for slot in _strange(half, -1) if _add_up(slot.texts)]
-    if len(found) == 1:
-        found[0].name("weight")
-
-
-def _add_up(texts: Sequence[str]) -> bool:
-    points = [parse_weight(text) for text in texts]
-    stated = [point for point in points if point is not None]
-    return len(stated) == len(points) > 3 and round(sum(stated), 4) in _WHOLES
-
-
-_RULES: tuple[Callable[[Sequence[_Slot]], None], ...] = (
-    _name_operator, _name_names, _name_either, _name_value, _name_unit, _name_weight,
-)  # fmt: skip
-"""In this order: names need level 2, values need names, units need values."""

@@ -13,19 +13,19 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.meanings import KINDS, meaning_of
-from yusuan.normalize.strange import figure, give, is_strange, order_of_periods, other_period, says_other
+from yusuan.normalize.meanings import meaning_of
+from yusuan.normalize.strange import give, is_strange, order_of_periods, other_period, says_other, text_below
 from yusuan.normalize.strange_amounts import label_columns, tell_columns, tell_total, tell_twins
 from yusuan.normalize.text import label_of
 
 
 def tell(reading: Reading, rows: Sequence[int]) -> None:
-    """Gives meanings to unknown labels in these rows of the block."""
-    if reading.layout.declared or not any(
-        is_strange(reading, cell) for row in rows for cell in reading.block.rows[row]
-    ):
+    """Gives meanings to unknown labels in these rows of the block, and notes the order of the form's periods."""
+    if reading.layout.declared:
         return
-    order = order_of_periods(reading, rows)
+    reading.order = order = order_of_periods(reading, rows)
+    if not any(is_strange(reading, cell) for row in rows for cell in reading.block.rows[row]):
+        return
     for row in rows:
         tell_columns(reading, row, order)
         _tell_goal(reading, row, order)
@@ -67,9 +67,7 @@ def _is_goals(reading: Reading, row: int, end: int) -> bool:
 
 
 def _goal_heads(reading: Reading, row: int) -> list[Cell]:
-    return [
-        cell for cell in reading.block.rows[row] if meaning_of(reading, cell, "goal") and _text_below(reading, cell)
-    ]
+    return [cell for cell in reading.block.rows[row] if meaning_of(reading, cell, "goal") and text_below(reading, cell)]
 
 
 def _goes_on(reading: Reading, section: Cell, row: int) -> bool:
@@ -83,7 +81,7 @@ def _speaks_of_amounts(reading: Reading, row: int) -> bool:
 
 def _tell_goal(reading: Reading, row: int, order: Sequence[str]) -> None:
     """An unknown heading above a goal, beside a known one above another."""
-    heads = [cell for cell in reading.block.rows[row] if cell.text and _text_below(reading, cell)]
+    heads = [cell for cell in reading.block.rows[row] if cell.text and text_below(reading, cell)]
     known = [(cell, meaning) for cell in heads if (meaning := meaning_of(reading, cell, "goal")) is not None]
     strange = [cell for cell in heads if is_strange(reading, cell)]
     if len(heads) != 2 or len(known) != 1 or len(strange) != 1:
@@ -101,14 +99,6 @@ def _tell_goal(reading: Reading, row: int, order: Sequence[str]) -> None:
     period = other_period(cell, other, meaning.period, order) if not evaluated else None
     if period is not None:
         give(reading, other, Meaning("goal", "goal", period))
-
-
-def _text_below(reading: Reading, heading: Cell) -> bool:
-    """Whether a text that is no label stands in the heading's own columns in the next row."""
-    below = reading.block.below(heading)
-    if below is None or not below.text or (below.col, below.col_span) != (heading.col, heading.col_span):
-        return False
-    return meaning_of(reading, below, *KINDS, "indicator") is None and figure(below) is None
 
 
 def _is_evaluation(reading: Reading) -> bool:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.block import Block, Places, Sheet
-from yusuan.normalize.columns import Column, with_content
+from yusuan.normalize.column_content import with_content
+from yusuan.normalize.columns import Column
 from yusuan.normalize.layout import REMEMBERED, Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.text import label_key, label_of, label_stem

@@ -116,6 +116,8 @@ class Reading:
     strange_list: bool = False
     """The block lists projects under headings that nobody knows: what its caption says is of them, and its one row is none of them."""
     remarks: list[Remark] = field(default_factory=list)
+    order: tuple[str, ...] = ()
+    """The two periods that a form without layout names side by side, from left to right."""
     told: dict[tuple[int, int], Meaning] = field(default_factory=dict)
     """What labels in words that nobody knows mean by their place (context.py)."""
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)

@@ -107,6 +107,8 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
         elif len(halves) == len(in_order):
             half.period = in_order[number]
+        elif len(halves) == len(reading.order) and not any(words) and _are_alike(halves, reading):
+            half.period = reading.order[number]
         elif len(halves) == len(layout.column_periods):
             half.period = layout.column_periods[number]
         elif len(halves) == 1:
@@ -115,6 +117,19 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             anchor = next(iter(half.columns.values())).cell
             message = f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，期间留空，请核对原表。"
             reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+
+
+def _are_alike(halves: Sequence[Half], reading: Reading) -> bool:
+    """Whether halves have names of their own and the same known headings (`测算指标值` beside `复核指标值` are no periods)."""
+    first = halves[0].columns
+    for half in halves[1:]:
+        if "level3" not in first or half.columns.get("level3") in (None, first["level3"]):
+            return False
+        for target in first.keys() & half.columns.keys():
+            keys = {label_of(columns[target].cell.text) for columns in (first, half.columns)}
+            if len(keys) > 1 and all(reading.layout.kinds([key]) for key in keys):
+                return False
+    return True
 
 
 def _levels_above(halves: Sequence[Half], table: Table, block: Block) -> list[Cell] | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.columns import EITHER, Column, with_content
+from yusuan.normalize.column_content import with_content
+from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.text import label_of
@@ -37,7 +38,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
     if not columns:
         return []
-    if not layout.declared and any(column.target in POSITIVE for column in columns):
+    if not layout.declared and any(column.target in (*POSITIVE, EITHER) for column in columns):
         columns = with_content(
             block.grid,
             row,

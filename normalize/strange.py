@@ -12,9 +12,11 @@ from yusuan.normalize.facts import Reading
 from yusuan.normalize.funds import as_column, may_be_amount
 from yusuan.normalize.layout import GUESSED_LENGTH, Meaning
 from yusuan.normalize.lookups import words
-from yusuan.normalize.meanings import meaning_of
+from yusuan.normalize.meanings import KINDS, meaning_of
 from yusuan.normalize.money import parse_money
 from yusuan.normalize.text import label_of
+
+_KINDS_OF_WORDS = ("implementation", "annual", "prior", "actual", "stage")
 
 
 def is_strange(reading: Reading, cell: Cell) -> bool:
@@ -39,17 +41,38 @@ def give(reading: Reading, cell: Cell, meaning: Meaning) -> None:
 
 
 def order_of_periods(reading: Reading, rows: Sequence[int]) -> tuple[str, ...]:
-    """The two periods that the form names side by side, from left to right; empty where it names none, or several orders."""
-    found = set()
+    """The two periods that the form names side by side, from left to right; empty where it names none, or several orders.
+
+    One row may name the left of two headings beside one that nobody knows, and another row the right one.
+    """
+    found: set[tuple[str | None, ...]] = set()
     for row in rows:
-        periods = tuple(
-            meaning.period
-            for cell in reading.block.rows[row]
-            if (meaning := meaning_of(reading, cell, "goal") or as_column(reading, cell)) and meaning.period
-        )
+        heads = [(cell, _period(reading, cell)) for cell in reading.block.rows[row] if cell.text]
+        known = [(cell, period) for cell, period in heads if period is not None]
+        periods = tuple(period for _, period in known)
         if len(set(periods)) > 1:
             found.add(periods)
-    return found.pop() if len(found) == 1 and len(next(iter(found))) == 2 else ()
+        elif len(known) == 1:
+            beside = [cell for cell, _ in heads if is_strange(reading, cell) and _alike(reading, cell, known[0][0])]
+            if len(beside) == 1:
+                found.add((None, *periods) if beside[0].col < known[0][0].col else (*periods, None))
+    if any(len(periods) != 2 for periods in found):
+        return ()
+    sides = [{periods[side] for periods in found} - {None} for side in (0, 1)]
+    if any(len(side) != 1 for side in sides) or sides[0] == sides[1]:
+        return ()
+    return tuple(str(side.pop()) for side in sides)
+
+
+def _period(reading: Reading, cell: Cell) -> str | None:
+    meaning = meaning_of(reading, cell, "goal") or as_column(reading, cell)
+    return meaning.period if meaning is not None else None
+
+
+def _alike(reading: Reading, cell: Cell, other: Cell) -> bool:
+    """Whether both head a text, or both amounts, or both have amounts beside them."""
+    ways = (text_below, amounts_below, lambda reading, cell: any(found.text for found in amounts_of(reading, cell)))
+    return any(way(reading, cell) and way(reading, other) for way in ways)
 
 
 @cache
@@ -72,10 +95,8 @@ def other_period(known: Cell, strange: Cell, period: str | None, order: Sequence
 
 
 def says_other(key: str, period: str) -> bool:
-    """Whether a label has words of another period than this one."""
-    return any(
-        words_of(other).search(key) for other in ("implementation", "annual", "prior", "actual") if other != period
-    )
+    """Whether a label has words of another period than this one, or of another stage."""
+    return any(words_of(other).search(key) for other in _KINDS_OF_WORDS if other != period)
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
@@ -107,3 +128,11 @@ def amounts_of(reading: Reading, label: Cell) -> list[Cell]:
         found.append(cell)
         cell = reading.block.right_of(cell)
     return found
+
+
+def text_below(reading: Reading, heading: Cell) -> bool:
+    """Whether a text that is no label stands in the heading's own columns in the next row."""
+    below = reading.block.below(heading)
+    if below is None or not below.text or (below.col, below.col_span) != (heading.col, heading.col_span):
+        return False
+    return meaning_of(reading, below, *KINDS, "indicator") is None and figure(below) is None

@@ -50,7 +50,9 @@ def tell_columns(reading: Reading, row: int, order: Sequence[str]) -> None:
     if len(missing) == 1:
         told = [target or missing[0] for target in targets]
         ordered = told == list(_OFFICIAL) or (told[:3] == list(_OFFICIAL[:3]) and missing[0] in _OFFICIAL[:3])
-        if ordered and not words_of("prior").search(label_of(cell.text)) and _figures_agree(reading, heads, told):
+        key = label_of(cell.text)  # no figure confirms the first amount, so no word may speak against it
+        other = says_other(key, "annual") if missing[0] == "initial" else words_of("prior").search(key)
+        if ordered and not other and _figures_agree(reading, heads, told):
             give(reading, cell, Meaning("funds_column", missing[0]))
 
 

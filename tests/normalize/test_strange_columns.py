@@ -96,7 +96,7 @@ def test_of_two_columns_of_values_neither_is_taken() -> None:
     assert [row["code"] for row in result.issues].count("missing-value") == 3
 
 
-@pytest.mark.parametrize("heading", ["三年要达到的", "上一轮实际", "行业水平标准", "调后"])
+@pytest.mark.parametrize("heading", ["三年要达到的", "上一轮实际", "行业水平标准", "调后", "复核数"])
 def test_a_heading_that_may_name_something_else_is_no_target(heading: str) -> None:
     result = form(("一级指标", "二级指标", "三级指标", heading, "分值", "备注"))
     assert {row["value_text"] for row in result.indicators} == {None}
@@ -200,3 +200,57 @@ def test_a_heading_that_spans_the_header_of_a_list_is_no_value() -> None:
     """)
     assert [(row.get("implementing_unit"), row.get("money_unit")) for row in result.projects] == [(None, None)]
     assert result.funds == []
+
+
+def test_the_points_of_each_project_of_a_list_add_up() -> None:
+    text = """
+        单位名称 | 项目名称 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 某栏
+        北屏县环卫站 | 城区公厕管护项目 | 公厕干净无异味。 | 产出指标 | 数量指标 | 管护公厕 | ≥86座 | 40
+        ^ | ^ | ^ | ^ | 质量指标 | 保洁达标率 | ≥95% | 30
+        ^ | ^ | ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥90% | 30
+        北屏县图书馆 | 图书馆免费开放 | 读者借阅量增长。 | 产出指标 | 数量指标 | 举办活动 | ≥23场 | 50
+        ^ | ^ | ^ | ^ | 质量指标 | 图书上架率 | ≥99% | 25
+        ^ | ^ | ^ | 满意度指标 | 服务对象满意度指标 | 读者满意度 | ≥95% | {0}
+    """
+    assert [row["weight"] for row in read(text.format("25")).indicators] == [40, 30, 30, 50, 25, 25]
+    assert {row["weight"] for row in read(text.format("20")).indicators} == {None}
+
+
+# --- self-evaluations -------------------------------------------------------------------------------------------------
+
+REACHED = """
+项目名称 | 城区公厕管护 | » | » | » | » | » | »
+年度资金总额 | 100 | » | » | » | » | » | »
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | {0} | {1} | {2}
+^ | 产出指标 | 数量指标 | 管护公厕 | ≥86座 | 88座 | 40 | 40
+^ | ^ | 质量指标 | 保洁达标率 | ≥95% | 93% | 30 | 27.5
+^ | ^ | 时效指标 | 完成时间 | 12月底前 | 11月 | 10 | 10
+^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥90% | 96% | 20 | {3}
+"""
+
+
+def reached(*texts: str) -> list[tuple[object, ...]]:
+    result = read(REACHED.format(*texts), "项目支出绩效自评表")
+    return [(row["actual_text"], row["weight"], row["score"]) for row in result.indicators]
+
+
+KNOWN = ("实际完成值", "分值", "得分", "20")
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_one_unknown_heading_of_a_self_evaluation(number: int) -> None:
+    assert reached(*KNOWN)[1] == ("93%", 30.0, 27.5)
+    assert reached(*KNOWN[:number], "某栏", *KNOWN[number + 1 :]) == reached(*KNOWN)
+
+
+def test_points_are_scores_only_where_none_is_more_than_its_weight() -> None:
+    assert {score for _, _, score in reached(*KNOWN[:2], "某栏", "21")} == {None}
+
+
+@pytest.mark.parametrize("heading", ["上年水平", "行业标准", "调整后"])
+def test_figures_beside_targets_may_be_others_than_those_reached(heading: str) -> None:
+    assert {text for text, _, _ in reached(heading, *KNOWN[1:])} == {None}
+
+
+def test_weights_and_scores_both_unknown_are_neither() -> None:
+    assert {row[1:] for row in reached(KNOWN[0], "某甲", "某乙", "20")} == {(None, None)}

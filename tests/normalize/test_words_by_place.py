@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from yusuan.extract.grid import Document, parse_grids
-from yusuan.normalize import Normalized, normalize
+from yusuan.normalize import Layout, Normalized, normalize
 
 INDICATORS = """
 绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | »
@@ -17,9 +19,11 @@ GOALS = """
 """
 
 
-def read(rows: str, title: str = "项目支出绩效目标表", more: str = INDICATORS) -> Normalized:
+def read(
+    rows: str, title: str = "项目支出绩效目标表", more: str = INDICATORS, known: Sequence[Layout] | None = None
+) -> Normalized:
     form = f"> {title}\n> （2022年度）  单位：万元\n项目名称 | 城区公厕管护 | » | » | » | »\n{rows.strip()}\n{more.strip()}"
-    return normalize(Document("docx", tuple(parse_grids(form))), "0" * 64)
+    return normalize(Document("docx", tuple(parse_grids(form))), "0" * 64, known)
 
 
 def funds(result: Normalized) -> list[tuple[object, ...]]:
@@ -45,7 +49,9 @@ def test_a_label_above_parts_that_add_up_to_it_is_their_total() -> None:
     assert unread(result) == set()
 
 
-@pytest.mark.parametrize(("label", "amount"), [("某总数", "110"), ("三年合计", "100"), ("往年余数", "100")])
+@pytest.mark.parametrize(
+    ("label", "amount"), [("某总数", "110"), ("三年合计", "100"), ("往年余数", "100"), ("已拨付数", "100")]
+)
 def test_another_amount_or_words_of_another_period_are_no_total(label: str, amount: str) -> None:
     result = read(f"""
         项目资金 | {label} | » | {amount} | » | »
@@ -160,7 +166,9 @@ def test_one_unknown_heading_among_those_of_the_official_form(number: int) -> No
     assert not [row for row in result.issues if row["severity"] == "warning" and row["code"] != "unknown-layout"]
 
 
-@pytest.mark.parametrize("heads", [("某栏", *HEADS[:2], *HEADS[3:]), ("往年余数", *HEADS[1:])], ids=str)
+@pytest.mark.parametrize(
+    "heads", [("某栏", *HEADS[:2], *HEADS[3:]), ("往年余数", *HEADS[1:]), ("调减额", *HEADS[1:])], ids=str
+)
 def test_an_unknown_heading_out_of_place_tells_nothing(heads: tuple[str, ...]) -> None:
     """Its amounts stay unread, those under the known headings are read."""
     result = evaluation(heads)
@@ -202,6 +210,11 @@ def test_one_of_two_periods_over_amounts(heads: tuple[str, str]) -> None:
     assert unread(result) == set()
 
 
+def test_another_stage_is_no_other_period() -> None:
+    result = read(TRANSFER.format("复核数", "年度金额") + GOALS, "转移支付区域绩效目标表")
+    assert [(row["period"], row["amount_text"]) for row in result.funds] == [("annual", "100")] * 2
+
+
 def test_without_an_order_the_known_heading_alone_is_read() -> None:
     result = read(TRANSFER.format("某栏", "年度金额"), "转移支付区域绩效目标表")
     assert [(row["period"], row["amount_text"]) for row in result.funds] == [("annual", "100")] * 2
@@ -237,3 +250,32 @@ def test_labels_of_sections_hold_nothing_but_their_unit() -> None:
     )
     assert unread(result) == set()
     assert {str(row["amount"]) for row in result.funds} == {"100.00", "80.00", "20.00"}
+
+
+# --- the order of two periods -----------------------------------------------------------------------------------------
+
+TWO_HALVES = """
+绩效指标 | 二级指标 | 三级指标 | 指标值 | 三级指标 | 指标值
+^ | 数量指标 | 管护公厕 | ≥258座 | 管护公厕 | ≥86座
+^ | 质量指标 | 保洁达标率 | ≥95% | 保洁达标率 | ≥90%
+"""
+
+
+def periods(rows: str) -> list[object]:
+    return [row["period"] for row in read(rows, more=TWO_HALVES, known=()).indicators]
+
+
+def test_the_order_of_periods_may_stand_in_two_rows() -> None:
+    left = GOALS.replace("年度目标", "某目标")
+    right = HALVES.format("80", "单位自筹").replace("中期资金总额", "某总额")
+    assert set(periods(right + left)) == {"implementation", "annual"}
+    assert set(periods(right)) == {None}
+
+
+def test_two_orders_are_none() -> None:
+    turned = GOALS.replace("实施期目标", "某").replace("年度目标", "实施期目标").replace("某", "年度目标")
+    both = HALVES.format("80", "单位自筹") + "\n项目概况 | 无 | » | » | » | »\n" + turned
+    unknown = both.replace("中期资金总额", "某总额")
+    assert [
+        row["amount_text"] for row in read(unknown, more=TWO_HALVES, known=()).funds if row["source"] == "total"
+    ] == ["100"]
