@@ -9,17 +9,18 @@ from yusuan.normalize.caption import read_captions
 from yusuan.normalize.context import tell
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.goals import read_goal_headers
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import header_top, is_list, read_list
-from yusuan.normalize.sections import read_goal_headers, read_rows
+from yusuan.normalize.sections import read_rows
 from yusuan.normalize.subtables import read_subtables
 from yusuan.normalize.text import is_filler, label_key, label_of, label_stem
 
 _STRANGE = 0.15
 """A declared layout that leaves more than this share of a form's texts unread does not know the form."""
-_BORROWED = 0.25
+_BORROWED = 1 / 3
 """A declared layout to which more than this share of a form's labels is only known from other families does not know the form."""
 _CANDIDATES = 3
 """So many layouts read a block in full: those that know most of its labels. More never won in the test set (bench/README.md)."""

@@ -1,4 +1,4 @@
-"""The parts of a form that are not tables of indicators: labels with their values, funds, goals.
+"""The parts of a form that are not tables of indicators: labels with their values, funds; goals.py reads the goals.
 
 One walk over the rows, left to right. A label takes the cell on its right (or below it, in a row of labels only). A cell in the place
 of a value is never read as a label: `项目类别 | 其他` is a category, not a fund source.
@@ -6,12 +6,11 @@ of a value is never read as a label: `项目类别 | 其他` is a category, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.caption import UNIT_LABELS
-from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Reading, label_text
+from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
 from yusuan.normalize.funds import (
     COMMON_LABELS,
     UNKNOWN,
@@ -25,92 +24,13 @@ from yusuan.normalize.funds import (
     read_funds,
     read_funds_header,
 )
+from yusuan.normalize.goals import label_rows, read_goal_beside
 from yusuan.normalize.inline import inline_pairs
-from yusuan.normalize.layout import Meaning, could_be_label
-from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
+from yusuan.normalize.layout import Meaning
+from yusuan.normalize.meanings import KINDS, label_year, meaning_of
 from yusuan.normalize.money import parse_money_unit
 from yusuan.normalize.text import label_of
 
-
-def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell, str]]:
-    """Goals that stand below their labels (`∅ | 实施期目标 | 年度目标`). Gives the header cells with their periods.
-
-    A row is such a header when, section labels aside, all its texts are labels of goals and the cells below are texts.
-    """
-    headers: list[tuple[Cell, str]] = []
-    block = reading.block
-    for row in rows:
-        if "goal" not in reading.kinds[row]:
-            continue
-        cells = [cell for cell in block.rows[row] if cell.text and not reading.claimed(cell)]
-        labelled = [(cell, meaning_of(reading, cell, "area", "goal")) for cell in cells]
-        labelled = [(cell, _heading(reading, cell, meaning, cells)) for cell, meaning in labelled]
-        goals = [(cell, meaning) for cell, meaning in labelled if meaning is not None and meaning.kind == "goal"]
-        strange = [cell for cell, meaning in labelled if meaning is None]
-        if strange and (len(goals) < 2 or not _are_sections(strange, cells)):
-            continue  # an unknown label in front of two goals is the section's; any other text makes it no header
-        for cell, meaning in goals:
-            right = block.right_of(cell)
-            if len(goals) == 1 and right is not None and not right.text and right.row_span >= cell.row_span:
-                continue  # one label beside one empty cell: its value, not a header
-            below = block.below(cell)
-            if below is None or below.row in _label_rows(reading, below):
-                continue
-            reading.claim(cell, "label", None, 0)
-            if meaning.period and meaning.target == "goal":
-                headers.append((cell, meaning.period))
-            add_goal(reading, meaning, cell, below)
-    return headers
-
-
-def _are_sections(strange: Sequence[Cell], cells: Sequence[Cell]) -> bool:
-    """Whether the texts stand in front of all others, each but the first merged down over what it heads."""
-    return list(strange) == list(cells[: len(strange)]) and all(cell.row_span > 1 for cell in strange[1:])
-
-
-def _heading(reading: Reading, cell: Cell, meaning: Meaning | None, cells: Sequence[Cell]) -> Meaning | None:
-    """A section's label (`总体目标`) behind another one, above a text of its own: the heading of the goal as it was set."""
-    if meaning is None or (meaning.kind, meaning.target) != ("area", "goals") or cell is cells[0]:
-        return meaning
-    return Meaning("goal", "goal") if cells[0].row_span > 1 and _heads(reading, cell, None) else meaning
-
-
-def _label_rows(reading: Reading, below: Cell) -> tuple[int, ...]:
-    """The row of the cell if it is itself a label (then nothing stands below the header), else none."""
-    return (below.row,) if meaning_of(reading, below, *KINDS, "indicator") else ()
-
-
-def _heads(reading: Reading, cell: Cell, below: Cell | None) -> bool:
-    """Whether a cell stands in the columns of this one in the next row (of any text that is no label, where none is given)."""
-    found = below or reading.block.below(cell)
-    if found is None or (found.col, found.col_span) != (cell.col, cell.col_span):
-        return False
-    return below is not None or (bool(found.text) and meaning_of(reading, found, *KINDS, "indicator") is None)
-
-
-def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> None:
-    period = None if meaning.target == "actual" else _goal_period(reading, meaning, label)
-    target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period or "")
-    reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
-    reading.project.goals.append(GoalFact(target, label_text(label), cell.text, cell))
-
-
-def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
-    """The period of a goal: `总体目标` in a form that also names the goal of the year is the goal of the whole term."""
-    own = label_of(label.text)
-    if (
-        _WHOLE in own
-        and _YEAR not in own
-        and any(
-            _YEAR in cell.text and (named := meaning_of(reading, cell, "goal")) is not None and named.period == "annual"
-            for cell in reading.block.filled
-        )
-    ):
-        return "implementation"
-    return meaning.period or reading.layout.default_period
-
-
-_WHOLE, _YEAR = "总", "年"
 _OF_WHICH = "其中"  # in a cell of its own, left of the parts
 
 
@@ -188,10 +108,10 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
             if meaning.target == "funds":
                 state.area, state.columns, state.groups, state.untold = cell, [], [], False
             elif meaning.target == "goals":
-                _read_goal_beside(reading, meaning_of(reading, cell, "goal") or Meaning("goal", "goal"), cell, queue)
+                read_goal_beside(reading, meaning_of(reading, cell, "goal") or Meaning("goal", "goal"), cell, queue)
         elif meaning.kind == "goal":
             reading.claim(cell, "label", None, 0)
-            _read_goal_beside(reading, meaning, cell, queue)
+            read_goal_beside(reading, meaning, cell, queue)
         elif meaning.kind == "funds" and is_among_funds(cell, state):
             queue = read_funds(reading, meaning, cell, queue, state)
             state.last_row = cell.row
@@ -241,7 +161,7 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
     if not values:
         below = block.below(label)
         aligned = below is not None and (below.col, below.col_span) == (label.col, label.col_span)
-        if below is not None and aligned and not reading.claimed(below) and not _label_rows(reading, below):
+        if below is not None and aligned and not reading.claimed(below) and not label_rows(reading, below):
             values.append(below)
     elif len(values) == 1 and values[0].text and _is_label_too(reading, values[0]):
         return []
@@ -346,32 +266,3 @@ def _holds_label(reading: Reading, key: str, value: str) -> bool:
 
 def _starts(text: str, start: str) -> bool:
     return "".join(text.split()).startswith(start)
-
-
-def _read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell]) -> None:
-    """A goal on the right of its label (`本年度绩效目标 | text`), unless a header row above has claimed it."""
-    right = reading.block.right_of(label)
-    if right is None or reading.claimed(right) or meaning_of(reading, right, "goal", "area"):
-        return
-    if right.row_span < label.row_span:
-        return  # a header that nobody knows stands between the label and its text
-    own = takewhile(lambda cell: cell is right or meaning_of(reading, cell, *KINDS) is None, queue)
-    if any(cell.text for cell in own if cell is not right):
-        return  # two texts behind one label, below headers that nobody knows: which of them is the goal, nobody says
-    below = reading.block.below(label)
-    if below is not None and not below.text and _heads(reading, label, below) and _heads(reading, right, None):
-        return  # `实施期目标` beside a header that nobody knows, above an empty cell
-    if (
-        below is not None
-        and below.text
-        and could_be_label(right.text)
-        and _heads(reading, label, below)
-        and not reading.claimed(below)
-        and not _label_rows(reading, below)
-    ):
-        if not could_be_label(below.text):
-            add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label
-        return
-    if right in queue:
-        queue.remove(right)
-    add_goal(reading, meaning, label, right)
