@@ -11,6 +11,7 @@ from yusuan.publish.files import PublishError
 from yusuan.publish.release import current_release
 from yusuan.remote import Mirror
 from yusuan.shown import columns
+from yusuan.state import Anchor
 from yusuan.store import NAME, RETRIED, Store
 
 
@@ -35,7 +36,7 @@ def _look(store: Store, folder: Path, out: Path) -> dict[str, Any]:
             "SELECT error_code, count(*) FROM documents WHERE status = 'failed' GROUP BY ALL ORDER BY error_code"
         )
     )
-    noted = store.published()
+    noted, anchor = store.published(), Anchor(folder)
     return {
         "store": str(folder),
         "bytes": (folder / NAME).stat().st_size,
@@ -54,10 +55,16 @@ def _look(store: Store, folder: Path, out: Path) -> dict[str, Any]:
             [normalize_key()],
         ),
         "inputs": [
-            {"root": root, "sources": count}
+            {"root": root and anchor.find(root), "sources": count}
             for root, count in store.rows("SELECT root, count(*) FROM sources GROUP BY root ORDER BY root")
         ],
     }
+
+
+def _near(root: str) -> str:
+    """A folder as a person at the prompt would write it: from where he stands, if it lies below."""
+    here = Path.cwd()
+    return str(Path(root).relative_to(here)) if Path(root).is_relative_to(here) else root
 
 
 def text(found: Mapping[str, Any]) -> str:
@@ -71,6 +78,6 @@ def text(found: Mapping[str, Any]) -> str:
         *([("Failed", f"{failed}; {found['retried']:,} will be tried again")] if failed else []),
         ("To be read again", f"{found['stale_readings']:,} (read by other code)"),
         ("To be normalized again", f"{found['stale_records']:,} (by new rules, without opening a source)"),
-        *(("Input", f"{entry['root'] or 'unknown'}: {entry['sources']:,} sources") for entry in found["inputs"]),
+        *(("Input", f"{_near(entry['root'] or 'unknown')}: {entry['sources']:,} sources") for entry in found["inputs"]),
     ]
     return "\n".join(columns(lines, indent=""))
