@@ -30,7 +30,7 @@ _LABELS = frozenset({"source_label", "level1", "level2", "block_label", "label"}
 _LINES = frozenset(
     {"overview", "basis", "necessity", "safeguards", "plan", "goal_implementation", "goal_annual", "goal_actual"}
 )
-_GENERAL = frozenset({"unknown-layout"})
+_GENERAL = frozenset({"unknown-layout", "inferred-meaning"})
 
 
 @dataclass(frozen=True)

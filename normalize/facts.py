@@ -119,7 +119,7 @@ class Reading:
     order: tuple[str, ...] = ()
     """The two periods that a form without layout names side by side, from left to right."""
     told: dict[tuple[int, int], Meaning] = field(default_factory=dict)
-    """What labels in words that nobody knows mean by their place (context.py)."""
+    """What labels in words that nobody knows mean by their place or content (context.py, columns.py); each has an issue (inferred.py)."""
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     unread: list[Cell] = field(default_factory=list)
     """What is left of the cells with text once all sections were read."""

@@ -145,6 +145,9 @@ def find_tables(reading: Reading) -> list[Table]:
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
         limit = min([limit, *(row for row in block.loose if row > header)])
         columns = _below_headings(reading, spelled, body)
+        for column in columns:
+            if layout.find(label_of(column.cell.text), "indicator") is None:
+                reading.told[column.cell[:2]] = Meaning("indicator", column.target)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
     return tables

@@ -131,6 +131,7 @@ def read_list(table: Table, reading: Reading) -> None:
             reading.strange_list = True
             return
         project_columns.append(names)
+        reading.told[names.column.cell[:2]] = names.meaning
     reading.listed = True
     for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
         reading.claim(cell, "header")

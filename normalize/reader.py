@@ -12,6 +12,7 @@ from yusuan.normalize.facts import Reading
 from yusuan.normalize.goals import read_goal_headers
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of
+from yusuan.normalize.inferred import report_inferred
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import header_top, is_list, read_list
 from yusuan.normalize.sections import read_rows
@@ -50,6 +51,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
             reading.claim(cell, "ignored")  # `……`, `××`: what a template prints where nobody wrote
         else:
             reading.unread.append(cell)
+    report_inferred(reading)
     return reading
 
 
