@@ -47,6 +47,7 @@ _RADICALS = {
 }
 _ALONG = np.array([(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0)])
 _UP = np.array([(0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, -1.0)])
+_LATIN_END = 0x250
 SMALLEST = 1.0
 """Letters lower than this, in points, cannot be read."""
 
@@ -119,6 +120,7 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     unmapped = np.zeros(len(code), dtype=np.bool_)
     if kinds & UNUSUAL:
         unmapped = _ask_unmapped(handle, indexes, source)
+    unmapped |= _are_too_wide(code, width, size, source, texts)
     if kinds & PRIVATE:
         code = _translate_symbols(code, source, texts)
     if kinds & (PRIVATE | RADICAL):
@@ -197,6 +199,24 @@ def _ask_unmapped(handle: Handle, indexes: list[int], source: Ints) -> Bools:
     return error
 
 
+def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts: Texts) -> Bools:
+    """Letters of the alphabet and digits as wide as a CJK letter, in fonts without a name (Type 3): numbers of glyphs for which
+    Ghostscript, rewriting a browser's PDF, had no letter: `。` becomes `2`. No font draws a digit so wide under its own name.
+    """
+    wide = (code > SPACE) & (code < _LATIN_END) & (np.abs(width - size) < 0.03 * size)
+    for own in np.unique(source[wide]).tolist():
+        if _base_name(texts.handles[own]):
+            wide &= source != own
+    return np.asarray(wide)
+
+
+def _base_name(text: Handle) -> str:
+    """The name of a text object's font; fonts drawn by the document itself (Type 3) have none."""
+    buffer = ctypes.create_string_buffer(256)
+    _font_name(_get_font(text), buffer, len(buffer))
+    return buffer.value.decode("utf-8", "replace")
+
+
 def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
     """Characters of symbol fonts (private use) as what they show: ticks, boxes, bullets."""
     private = np.flatnonzero((code >= 0xF020) & (code < 0xF100))
@@ -214,9 +234,7 @@ def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
 
 def _symbol_font(text: Handle) -> str:
     """The name of a text object's font as symbol tables know it: `ABCDEF+Wingdings2-Regular` → `wingdings 2`."""
-    buffer = ctypes.create_string_buffer(256)
-    _font_name(_get_font(text), buffer, len(buffer))
-    name = buffer.value.decode("utf-8", "replace").lower()
+    name = _base_name(text).lower()
     found = _SYMBOL_FONT.search(name)
     return " ".join(part for part in found.groups() if part) if found else name
 

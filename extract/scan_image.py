@@ -69,7 +69,7 @@ def prepare(rgb: Image, width: float) -> PageImage:
     grey, back, ahead = _straight(grey, angle)
     if seals:
         height, width = grey.shape
-        turn = np.array([ahead[0::2], ahead[1::2]])
+        turn = np.array([ahead[0::2], ahead[1::2]], dtype=np.float64)
         stamped = _as_image(cv2.warpAffine(stamped, turn, (width, height), flags=cv2.INTER_NEAREST))
     level, _ = cv2.threshold(cv2.GaussianBlur(grey, (3, 3), 0), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     level = min(max(level, 90.0), 200.0)

@@ -2,7 +2,8 @@
 
 Coordinates are PDF's (points, y upwards, A4 unless said). Text is set in fonts that are not embedded: `/F1` CJK with
 UTF-16 codes (a letter as wide as high, ASCII half of it), `/F2` the same in vertical writing, `/F3` Helvetica,
-`/F4` CJK glyph numbers without any map to Unicode.
+`/F4` CJK glyph numbers without any map to Unicode, `/F5` drawn by the document itself: a wide `2` that it does
+not say to be one, a narrow `3`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ A4 = (0.0, 0.0, 595.0, 842.0)
 _FONTS = """<< /F1 << /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /UniGB-UCS2-H /DescendantFonts [ {gb} ] >>
 /F2 << /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /UniGB-UCS2-V /DescendantFonts [ {gb} ] >>
 /F3 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>
-/F4 << /Type /Font /Subtype /Type0 /BaseFont /ABCDEF+Secret /Encoding /Identity-H /DescendantFonts [ {identity} ] >> >>"""
+/F4 << /Type /Font /Subtype /Type0 /BaseFont /ABCDEF+Secret /Encoding /Identity-H /DescendantFonts [ {identity} ] >>
+/F5 << /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /Resources << >>
+ /CharProcs << /g50 {box} /g51 {narrow} >> /Encoding << /Differences [50 /g50 /g51] >> /FirstChar 50 /LastChar 51 /Widths [1000 500]
+ /ToUnicode {letters} >> >>"""
 _DESCRIPTOR = (
     "<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0"
     " /Ascent 859 /Descent -141 /CapHeight 700 /StemV 80 >>"
@@ -83,7 +87,10 @@ def _resources(objects: _Objects, forms: dict[str, Form], image: bool = False) -
     if image:
         entries = "/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8"
         xobjects.append("/Image " + objects.stream("\x80", entries))
-    fonts = _FONTS.format(gb="2 0 R", identity="3 0 R")
+    box = objects.stream("1000 0 0 0 1000 800 d1 0 0 400 800 re f")
+    narrow = objects.stream("500 0 0 0 400 800 d1 0 0 400 800 re f")
+    letters = objects.stream("1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <33> <0033> endbfchar")
+    fonts = _FONTS.format(gb="2 0 R", identity="3 0 R", box=box, narrow=narrow, letters=letters)
     states = "<< /Faint << /Type /ExtGState /ca 0.2 /CA 0.2 >> /Clear << /Type /ExtGState /ca 0 /CA 0 >> >>"
     return f"<< /Font {fonts} /ExtGState {states} /XObject << {' '.join(xobjects)} >> >>"
 

@@ -238,3 +238,10 @@ def test_the_title_of_a_table_may_stand_at_the_end_of_a_page_without_tables() ->
     page_number = text(290, 20, "- 3 -", 9)
     read = document(prose + title + page_number, FRAME + text(60, 740, "甲"))
     assert read.grids[0].context[-2:] == ("项目支出绩效目标表", "（2024年度）")
+
+
+def test_digits_as_wide_as_a_cjk_letter_in_a_font_without_a_name_are_garbage() -> None:
+    """Ghostscript names the glyphs of a browser's fonts by numbers where it lost their letters: `。` came as `2`."""
+    read = document(FRAME + text(60, 740, "12") + text(70, 740, "2", font="F5") + text(60, 700, "3", font="F5"))
+    assert read.grids[0].cells[0].text == "12\ufffd\n3"
+    assert [note.code for note in read.notes] == ["garbled-text"]

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from tests.golden import FOLDER, as_csv
 from tests.scans import Scanner, drawn, encoded, joined, picture_pdf, scan_pdf, scanned, stamped
 from yusuan.extract import Document, Grid, UnreadableError, read
-from yusuan.extract.scan_image import DPI, find_rules, find_skew
+from yusuan.extract.scan_image import DPI, find_rules, find_skew, prepare
 from yusuan.extract.scan_page import DOUBTED, DOUBTFUL, drawn_sign, is_doubtful_number
 from yusuan.normalize import normalize
 
@@ -247,3 +247,12 @@ def test_drawn_signs_are_no_letters(sign: str, strokes: list[Stroke]) -> None:
         cv2.line(ink, begin, end, 255, width)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink)
     assert drawn_sign(np.asarray(stats[1:], dtype=np.int64), np.asarray(255 - ink, dtype=np.uint8)) == sign
+
+
+def test_a_page_with_a_seal_that_stands_straight_is_prepared() -> None:
+    rgb = np.full((1100, 800, 3), 255, np.uint8)
+    for y in range(100, 1000, 60):
+        cv2.line(rgb, (50, y), (750, y), (0, 0, 0), 2)
+    cv2.circle(rgb, (400, 500), 80, (220, 30, 30), 5)
+    page = prepare(rgb, 595.0)
+    assert (len(page.seals), len(page.horizontal)) == (1, 15)
