@@ -1,202 +1,278 @@
-"""What python-calamine does not tell about an old Excel file (.xls): the number format of each cell.
+"""The records of old Excel workbooks (MS-XLS; BIFF8 and, from Excel 5 and 95, BIFF5): where they stand, and what they say
+of the whole workbook.
 
-The compound file (MS-CFB) is opened, the records of BIFF8 (MS-XLS) that hold numbers are walked, and each number is given
-as its format shows it. Nothing here raises on a damaged file: what is not found stays as calamine reads it.
+A record is its kind, its length and its body; where one begins is known only from the one before it. A sheet has a million
+of them, so most are found together: places where the head of a cell might stand are compared in bulk, and where one ends
+exactly at the next, a whole run of them is certain as soon as its first is reached. Everything else is walked one by one.
 """
 
 from __future__ import annotations
 
+import codecs
 import struct
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
+import numpy as np
+import numpy.typing as npt
 
-_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_END = 0xFFFFFFFA
-"""Sector numbers from here on are marks (end of chain, free …)."""
-_MINI_STREAM = 4096
-_BOF, _EOF, _SHEET, _FORMAT, _STYLE = 0x809, 0x0A, 0x85, 0x41E, 0xE0
-_ROW, _COLUMNS = 0x208, 0x7D
-_NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _DATES, _PASSWORD = 0x203, 0x27E, 0xBD, 0x06, 0x22, 0x2F
-_IN_BOOK = frozenset([_FORMAT, _STYLE, _SHEET, _DATES])
-_IN_SHEET = frozenset([_NUMBER, _RK, _MULTIPLE_RK, _FORMULA, _ROW, _COLUMNS])
-_BIFF8 = 0x600
+from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter
+from yusuan.extract.sheet_grid import plain
 
-Numbers = dict[tuple[int, int], str]
+BOF, EOF, CONTINUE = 0x809, 0x0A, 0x3C
+ROW, COLUMNS, MERGES = 0x208, 0x7D, 0xE5
+SHARED, NUMBER, RK, MULTIPLE_RK, FORMULA, BOOLEAN = 0xFD, 0x203, 0x27E, 0xBD, 0x06, 0x205
+LABEL, RICH_LABEL, STRING = 0x204, 0xD6, 0x207
+_FORMAT, _STYLE, _SHEET, _STRINGS, _DATES, _CODE_PAGE, _PASSWORD = 0x41E, 0xE0, 0x85, 0xFC, 0x22, 0x42, 0x2F
+_BLANK, _BLANKS, _ROW_ENDS = 0x201, 0xBE, 0xD7
+_FIXED = {SHARED: 10, NUMBER: 14, RK: 10, BOOLEAN: 8, _BLANK: 6, ROW: 16}
+"""Lengths of what most records of a sheet are."""
+_VARIABLE = (FORMULA, STRING, LABEL, MULTIPLE_RK, _BLANKS, _ROW_ENDS)
+_FIELDS = {
+    **{"kind": ("<u2", 0), "length": ("<u2", 2), "row": ("<u2", 4), "col": ("<u2", 6), "style": ("<u2", 8)},
+    **{"whole": ("<u4", 10), "double": ("<f8", 10), "flags": ("<u2", 16)},
+}
+RECORD = np.dtype({
+    "names": list(_FIELDS),
+    "formats": [kind for kind, _ in _FIELDS.values()],
+    "offsets": [offset for _, offset in _FIELDS.values()],
+    "itemsize": 18,
+})  # fmt: skip
+"""The first bytes of a record; which of the overlapping fields it has, depends on its kind."""
+_DECODE = (codecs.latin_1_decode, codecs.utf_16_le_decode)
+_HEAD = struct.Struct("<HH").unpack_from
+_STRING_HEAD = struct.Struct("<HB").unpack_from
+_LENGTHS = np.zeros(0x10000, dtype=np.uint16)
+_LENGTHS[list(_FIXED)] = list(_FIXED.values())
+_OF_CELLS = np.zeros(0x10000, dtype=np.bool_)
+_OF_CELLS[[*_FIXED, *_VARIABLE]] = True
+_STEP = 1 << 16
+"""Numbers compared together: arrays of this length stay in the processor's cache."""
+_BIFF5 = 0x500
+_CODE_PAGES = {
+    936: "gb18030",
+    10008: "gb18030",
+    10000: "mac-roman",
+    32768: "mac-roman",
+    32769: "cp1252",
+    65001: "utf-8",
+}
+
+Ints = npt.NDArray[np.int64]
+
+
+class EncryptedError(ValueError):
+    """The workbook asks for a password to open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A worksheet: where its records begin in the stream."""
+
+    name: str
+    hidden: bool
+    start: int
 
 
 @dataclass(slots=True)
-class Records:
-    """What the records of one sheet tell: numbers as shown by row and column; rows and columns that are hidden."""
+class Book:
+    """What holds for all sheets: for each style the function that shows a number, the shared strings, the sheets."""
 
-    numbers: Numbers = field(default_factory=dict)
-    hidden_rows: list[tuple[int, int]] = field(default_factory=list)
-    hidden_cols: list[tuple[int, int]] = field(default_factory=list)
+    records: Records
+    encoding: str | None = None
+    """Of texts in BIFF5; None in BIFF8, whose texts are Unicode."""
+    show: list[Formatter] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
+    tabs: list[Tab] = field(default_factory=list)
 
-
-def compound_stream(data: bytes, names: tuple[str, ...]) -> bytes | None:
-    """The first stream of one of these names (in this order); None if the compound file is damaged or has none."""
-    try:
-        return _Compound(data).stream(names)
-    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
-        return None
-
-
-class _Compound:
-    def __init__(self, data: bytes) -> None:
-        if not data.startswith(_SIGNATURE):
-            raise ValueError
-        self.data = data
-        self.size = 1 << struct.unpack_from("<H", data, 30)[0]
-        if self.size not in (512, 4096):
-            raise ValueError
-        count, first = struct.unpack_from("<I", data, 44)[0], struct.unpack_from("<I", data, 48)[0]
-        mini_first, difat, difat_count = struct.unpack_from("<I", data, 60)[0], *struct.unpack_from("<II", data, 68)
-        sectors = list(struct.unpack_from("<109I", data, 76))
-        for _ in range(min(difat_count, len(data) // self.size)):
-            if difat >= _END:
-                break
-            entries = struct.unpack(f"<{self.size // 4}I", self.sector(difat))
-            sectors += entries[:-1]
-            difat = entries[-1]
-        used = [sector for sector in sectors[: max(count, 109)] if sector < _END]
-        table = b"".join(map(self.sector, used))
-        self.fat = struct.unpack(f"<{len(table) // 4}I", table)
-        self.directory = self.chain(first)
-        mini = self.chain(mini_first) if mini_first < _END else b""
-        self.mini_fat = struct.unpack(f"<{len(mini) // 4}I", mini)
-
-    def sector(self, number: int) -> bytes:
-        return self.data[(number + 1) * self.size : (number + 2) * self.size].ljust(self.size, b"\0")
-
-    def chain(self, number: int) -> bytes:
-        parts: list[bytes] = []
-        while number < _END and len(parts) <= len(self.fat):
-            parts.append(self.sector(number))
-            number = self.fat[number]
-        return b"".join(parts)
-
-    def stream(self, names: tuple[str, ...]) -> bytes | None:
-        entries: dict[str, tuple[int, int]] = {}
-        root = 0
-        for at in range(0, len(self.directory) - 127, 128):
-            length, kind = struct.unpack_from("<HB", self.directory, at + 64)
-            first, size = struct.unpack_from("<II", self.directory, at + 116)
-            if kind == 5:
-                root = first
-            elif kind == 2 and 2 <= length <= 64:
-                entries.setdefault(self.directory[at : at + length - 2].decode("utf-16-le"), (first, size))
-        for name in names:
-            if name in entries:
-                first, size = entries[name]
-                return self.chain(first)[:size] if size >= _MINI_STREAM else self._mini(root, first)[:size]
-        return None
-
-    def _mini(self, root: int, number: int) -> bytes:
-        container = self.chain(root)
-        parts: list[bytes] = []
-        while number < _END and len(parts) <= len(self.mini_fat):
-            parts.append(container[number * 64 : number * 64 + 64])
-            number = self.mini_fat[number]
-        return b"".join(parts)
+    def text(self, bodies: Sequence[bytes]) -> str:
+        """The text that begins with a record's body and goes on in those of its CONTINUE records."""
+        if self.encoding is None:
+            return next(_unicode(bodies), "")
+        length = struct.unpack_from("<H", bodies[0])[0]
+        return b"".join(bodies)[2 : 2 + length].decode(self.encoding, "replace")
 
 
-def is_encrypted(stream: bytes) -> bool:
-    """Whether the workbook asks for a password to open (FILEPASS)."""
-    return any(True for _ in _records(stream, 0, frozenset([_PASSWORD])))
-
-
-def sheet_records(stream: bytes) -> list[Records]:
-    """For each sheet in the order of the workbook. Empty for other than BIFF8."""
-    try:
-        if len(stream) < 8 or struct.unpack_from("<HHH", stream, 0)[::2] != (_BOF, _BIFF8):
-            return []
-        return _read(stream)
-    except (struct.error, IndexError, ValueError):
-        return []
-
-
-def _records(stream: bytes, at: int, wanted: frozenset[int]) -> Iterator[tuple[int, bytes]]:
-    """Wanted records up to the end of the substream that begins at `at`; charts inside of it are passed over."""
-    depth = 0
-    head, last = struct.Struct("<HH").unpack_from, len(stream) - 4
-    while at <= last:
-        kind, length = head(stream, at)
-        if kind in wanted:
-            if depth == 1:
-                yield kind, stream[at + 4 : at + 4 + length]
-        elif kind == _BOF:
-            depth += 1
-        elif kind == _EOF:
-            depth -= 1
-            if depth <= 0:
-                return
-        at += 4 + length
-
-
-def _read(stream: bytes) -> list[Records]:
+def read_book(stream: bytes) -> Book:
+    """Raises EncryptedError, and ValueError, IndexError or struct.error for a damaged workbook."""
+    records = Records(stream)
+    book = Book(records)
     codes = {number: code for number, code in BUILTIN.items() if number < 164}
     styles: list[int] = []
-    sheets: list[int] = []
     epoch_1904 = False
-    for kind, body in _records(stream, 0, _IN_BOOK):
-        if kind == _FORMAT:
-            codes[struct.unpack_from("<H", body)[0]] = _text(body[2:])
+    if struct.unpack_from("<H", stream, 4)[0] == _BIFF5:
+        book.encoding = "gb18030"
+    wide = book.encoding is None
+    for at in records.places(0).tolist():
+        kind, body = records.head(at)[0], records.body(at)
+        if kind == _PASSWORD:
+            raise EncryptedError
+        if kind == _CODE_PAGE and not wide:
+            page = struct.unpack("<H", body)[0]
+            book.encoding = _CODE_PAGES.get(page, f"cp{page}")
+        elif kind == _FORMAT:
+            codes[struct.unpack_from("<H", body)[0]] = book.text([body[2:] if wide else _longer(body[2:])])
         elif kind == _STYLE:
             styles.append(struct.unpack_from("<H", body, 2)[0])
-        elif kind == _SHEET:
-            sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _DATES:
             epoch_1904 = body[:1] == b"\1"
+        elif kind == _STRINGS:
+            first, *more = records.bodies(at)
+            book.strings = list(map(plain, _unicode([first[8:], *more])))
+        elif kind == _SHEET and body[5] == 0:  # else a chart, a macro sheet or a module
+            name = book.text([_longer(body[6:])]).replace("\0", "")
+            book.tabs.append(Tab(name, body[4] & 3 != 0, struct.unpack_from("<I", body)[0]))
     made = {number: formatter(codes.get(number) or "General", epoch_1904) for number in set(styles)}
-    show = [made[number] for number in styles]
-    return [_read_sheet(stream, start, show) for start in sheets]
+    book.show = [made[number] for number in styles]
+    return book
 
 
-def _text(body: bytes) -> str:
-    """A unicode string with a count of two bytes, without rich text (formats have none)."""
-    count, flags = struct.unpack_from("<HB", body)
-    return body[3 : 3 + 2 * count].decode("utf-16-le") if flags & 1 else body[3 : 3 + count].decode("latin-1")
+def _longer(body: bytes) -> bytes:
+    """A text with a length of one byte as one with a length of two."""
+    return body[:1] + b"\0" + body[1:]
 
 
-def _read_sheet(stream: bytes, start: int, show: list[Formatter]) -> Records:
-    records = Records()
-    numbers = records.numbers
+def _unicode(bodies: Sequence[bytes]) -> Iterator[str]:
+    """Strings one behind the other (XLUnicodeRichExtendedString). What goes on in the next body begins there with the width
+    of its letters again; the data of rich text and of phonetic guides, which follow a string, do not.
+    """
+    rest = iter(bodies)
+    body, at = next(rest), 0
+    while True:
+        while at >= len(body):
+            at -= len(body)
+            following = next(rest, None)
+            if following is None:
+                if at:
+                    raise ValueError("the data behind a string are cut")
+                return
+            body = following
+        count, flags = _STRING_HEAD(body, at)
+        at += 3
+        behind = 0
+        if flags & 8:
+            behind = 4 * struct.unpack_from("<H", body, at)[0]
+            at += 2
+        if flags & 4:
+            behind += struct.unpack_from("<I", body, at)[0]
+            at += 4
+        wide = flags & 1
+        end = at + (count << wide)
+        if end <= len(body):
+            yield _DECODE[wide](body[at:end], "replace")[0]
+            at = end + behind
+            continue
+        letters = bytearray()
+        while True:
+            piece = body[at : at + (count << wide)]
+            letters += piece if wide else piece.decode("latin-1").encode("utf-16-le")
+            count -= len(piece) >> wide
+            if not count:
+                break
+            body, at = next(rest, b""), 1
+            if not body:
+                raise ValueError("a string is cut")
+            wide = body[0] & 1
+        yield letters.decode("utf-16-le", "replace")
+        at += len(piece) + behind
 
-    made: dict[tuple[int, float], str] = {}  # weights and rates repeat
 
-    def put(row: int, col: int, style: int, value: float) -> None:
-        text = made.get((style, value))
-        if text is None:
-            text = made[style, value] = (show[style] if style < len(show) else general)(repr(value))
-        numbers[row, col] = text
+class Records:
+    """The records of one stream, by the places where they begin."""
 
-    for kind, body in _records(stream, start, _IN_SHEET):
-        if kind == _NUMBER:
-            put(*struct.unpack_from("<HHHd", body))
-        elif kind == _RK:
-            row, col, style, raw = struct.unpack_from("<HHHI", body)
-            put(row, col, style, _rk(raw))
-        elif kind == _MULTIPLE_RK:
-            row, first = struct.unpack_from("<HH", body)
-            for index in range((len(body) - 6) // 6):
-                style, raw = struct.unpack_from("<HI", body, 4 + 6 * index)
-                put(row, first + index, style, _rk(raw))
-        elif kind == _FORMULA and body[12:14] != b"\xff\xff":  # else the result is a text, a boolean or an error
-            put(*struct.unpack_from("<HHHd", body))
-        elif kind == _ROW and body[12] & 0x20:
-            row = struct.unpack_from("<H", body)[0]
-            records.hidden_rows.append((row, row))
-        elif kind == _COLUMNS and body[8] & 1:
-            records.hidden_cols.append(struct.unpack_from("<HH", body))
-    return records
+    def __init__(self, stream: bytes) -> None:
+        self.stream = stream
+        padded = stream + bytes(RECORD.itemsize)
+        self._windows: Any = np.ndarray(len(stream), dtype=f"V{RECORD.itemsize}", buffer=padded, strides=(1,))
+        self._heads, self._ends = _likely(stream)
+        breaks = np.flatnonzero(self._heads[1:] != self._ends[:-1]) + 1
+        self._runs: list[int] = [0, *breaks.tolist(), len(self._heads)]
+        self._begins: list[int] = self._heads[self._runs[:-1]].tolist() if len(self._heads) else []
+
+    def heads(self, at: Ints) -> tuple[Ints, Ints]:
+        """Kinds and lengths of the records at these places."""
+        return _heads(self.stream, at)
+
+    def read(self, at: Ints) -> Any:
+        """Array of `RECORD`: what stands at these places; zeros behind the end of the stream."""
+        return self._windows[at].view(RECORD)
+
+    def head(self, at: int) -> tuple[int, int]:
+        """Kind and length."""
+        return _HEAD(self.stream, at)
+
+    def body(self, at: int) -> bytes:
+        return self.stream[at + 4 : at + 4 + self.head(at)[1]]
+
+    def bodies(self, at: int) -> list[bytes]:
+        """The body of a record and those of the CONTINUE records behind it."""
+        found = [self.body(at)]
+        while (at := at + 4 + len(found[-1])) <= len(self.stream) - 4 and self.head(at)[0] == CONTINUE:
+            found.append(self.body(at))
+        return found
+
+    def places(self, start: int) -> Ints:
+        """Where the records of the substream at `start` stand, without its BOF, its EOF and the charts inside of it.
+
+        Raises ValueError where it does not begin with BOF, or runs over the end of the stream.
+        """
+        last = len(self.stream) - 4
+        found: list[Ints | list[int]] = []
+        at, depth = start, 0
+        while at <= last:
+            if depth == 1 and len(run := self._run(at)):
+                found.append(self._heads[run.start : run.stop])
+                at = int(self._ends[run.stop - 1])
+                continue
+            kind, length = _HEAD(self.stream, at)
+            if kind == BOF:
+                depth += 1
+            elif depth == 0:
+                break
+            elif kind == EOF:
+                depth -= 1
+                if depth == 0:
+                    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+            elif depth == 1:
+                found.append([at])
+            at += 4 + length
+        raise ValueError("a substream without begin or end")
+
+    def _run(self, at: int) -> range:
+        """Indexes of the likely heads from this place on that follow each other without a gap."""
+        which = bisect_right(self._begins, at) - 1
+        if which < 0:
+            return range(0)
+        first, last = self._runs[which], self._runs[which + 1]
+        if self._begins[which] != at:
+            first += int(np.searchsorted(self._heads[first:last], at))
+        return range(first, last) if first < last and self._heads[first] == at else range(0)
 
 
-def _rk(raw: int) -> float:
-    """A number of 30 bits: an integer or the head of a double, perhaps in hundredths."""
-    if raw & 2:
-        value = float((raw >> 2) - ((raw >> 31) << 30))
-    else:
-        value = float(struct.unpack("<d", struct.pack("<Q", (raw & 0xFFFFFFFC) << 32))[0])
-    return value / 100 if raw & 1 else value
+def _likely(stream: bytes) -> tuple[Ints, Ints]:
+    """Where the heads of records with cells might stand, ascending, and where these records end."""
+    heads, tails = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for start in range(0, len(stream), _STEP):
+        part = stream[start : start + _STEP + 3]
+        halves = (np.frombuffer(part, "<u2", (len(part) - odd) // 2, odd) for odd in (0, 1))
+        found = [2 * np.flatnonzero(_OF_CELLS.take(each)) + odd for odd, each in enumerate(halves)]
+        at = np.sort(np.concatenate(found))
+        at = at[: np.searchsorted(at, len(part) - 4, "right")]
+        kind, length = _heads(part, at)
+        ends, wanted = at + 4 + length, _LENGTHS.take(kind)
+        kept = (wanted == length) | (wanted == 0)
+        doubtful = np.flatnonzero(kept & (wanted == 0))  # inside of records are many small numbers
+        behind = at.take(np.searchsorted(at, ends[doubtful]), mode="clip") if len(doubtful) else doubtful
+        kept[doubtful] = behind == ends[doubtful]
+        heads.append(at[kept] + start)
+        tails.append(ends[kept] + start)
+    return np.concatenate(heads), np.concatenate(tails)
+
+
+def _heads(stream: bytes, at: Ints) -> tuple[Ints, Ints]:
+    """Kinds and lengths of the records at these places."""
+    words: Any = np.ndarray(max(len(stream) - 3, 0), dtype="<u4", buffer=stream, strides=(1,))
+    halves = words[at].view("<u2")
+    return halves[::2], halves[1::2]

@@ -53,7 +53,8 @@ _SHORT = re.compile(r"0|[1-9][0-9]{0,14}|(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]"
 """What General shows as it is written."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _DAYS = "一二三四五六日"
-_PLAIN_FORMAT = re.compile(r"(#,##)?0(\.0+)?(%?)")
+_PLAIN_FORMAT = re.compile(r'((?:"[^"]*"|[_*].)*)(#,##)?0(\.0+)?(%?)((?:"[^"]*"|[_*].)*)')
+_QUOTED = re.compile(r'"([^"]*)"|..')
 _WIDE = Context(prec=60)
 _FIFTEEN = Context(prec=15, rounding=ROUND_HALF_UP)
 _MAX_DATE = 2_958_466  # the day after 9999-12-31
@@ -103,17 +104,19 @@ def formatter(code: str, epoch_1904: bool = False) -> Formatter:
 
 
 def _quick(section: str) -> Callable[[Decimal], str] | None:
-    """The plainest formats (`0.00`, `#,##0`, `0%`), which are most, for numbers above zero."""
+    """The plainest formats (`0.00`, `#,##0`, `0%`, the ones of accounting), which are most, for numbers above zero."""
     match = _PLAIN_FORMAT.fullmatch(section)
     if match is None:
         return None
-    comma, percent = "," if match[1] == "#,##" else "", match[3]
-    step = Decimal(1).scaleb(-len(match[2] or "") + 1 if match[2] else 0)
-    pattern = f"{{:{comma}f}}{percent}"
+    before, after = ("".join(_QUOTED.findall(match[group])) for group in (1, 5))
+    comma, percent = "," if match[2] == "#,##" else "", match[4]
+    step = Decimal(1).scaleb(-len(match[3] or "") + 1 if match[3] else 0)
+    spec = f"{comma}f"
     places = 2 if percent else 0
 
     def show(number: Decimal) -> str:
-        return pattern.format(number.scaleb(places).quantize(step, ROUND_HALF_UP, _WIDE))
+        number = (number.scaleb(places) if places else number).quantize(step, ROUND_HALF_UP, _WIDE)
+        return f"{before}{number:{spec}}{percent}{after}".strip()
 
     return show
 

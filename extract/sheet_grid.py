@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, compress, cycle, repeat
+from types import MethodType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +33,7 @@ _BEYOND = 512
 _UNNAMED = re.compile(r"\s*(?:sheet|工作表|页)\s*\d*\s*(?:\(\d+\))?\s*", re.IGNORECASE)
 """Names that a program gave: they say nothing about the table."""
 
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.signedinteger[Any]]
 Merge = tuple[int, int, int, int]
 """First row, first column, last row, last column; 0-based, inclusive."""
 _Table = tuple[int, int, int]
@@ -44,19 +46,32 @@ class Sheet:
 
     name: str
     hidden: bool = False
-    rows: array[int] = field(default_factory=partial(array, "q"))
-    cols: array[int] = field(default_factory=partial(array, "q"))
+    rows: array[int] = field(default_factory=partial(array, "i"))
+    cols: array[int] = field(default_factory=partial(array, "i"))
     texts: list[str] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: Ranges = field(default_factory=list)
     hidden_cols: Ranges = field(default_factory=list)
 
+    def add(self, rows: Ints, cols: Ints, texts: Iterable[str]) -> None:
+        """Many cells at once."""
+        self.rows.frombytes(rows.astype(np.int32, copy=False).view(np.uint8).data)
+        self.cols.frombytes(cols.astype(np.int32, copy=False).view(np.uint8).data)
+        self.texts.extend(texts)
+
+
+def plain(text: str) -> str:
+    """A text with line ends as \\n; one of blanks only is none."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "" if text.isspace() else text
+
 
 @dataclass(slots=True)
 class _Flat:
     """A sheet as a full rectangle, row by row. `spans`: index of a merged cell → its rows and columns; `covered`: 1 under one;
-    `tied`: for each row 1 where a cell reaches into it from the row above or out of it into the one below; `rows`, `cols`: which
-    they are in the sheet.
+    `tied`: for each row 1 where a cell reaches into it from the row above or out of it into the one below; `filled`: for each
+    row the number of its texts; `rows`, `cols`: which they are in the sheet.
     """
 
     width: int
@@ -64,6 +79,7 @@ class _Flat:
     spans: dict[int, tuple[int, int]]
     covered: bytearray
     tied: bytearray
+    filled: list[int]
     rows: Ints
     cols: Ints
     hidden_texts: list[tuple[int, str]] = field(default_factory=list)
@@ -128,10 +144,10 @@ def _flatten(sheet: Sheet) -> _Flat | None:
     """The used rectangle; None if it is too large to be a table."""
     rows, cols, merges = np.array(sheet.rows), np.array(sheet.cols), sheet.merges
     top, left, bottom, right = (int(each) for each in (rows.min(), cols.min(), rows.max(), cols.max()))
-    filled = set(zip(rows.tolist(), cols.tolist(), strict=True)) if merges else set[tuple[int, int]]()
+    used = set(zip(rows.tolist(), cols.tolist(), strict=True)) if merges else set[tuple[int, int]]()
     past_bottom, past_right = bottom + _BEYOND, right + _BEYOND
     for r0, c0, r1, c1 in merges:
-        if (r0, c0) in filled:
+        if (r0, c0) in used:
             bottom = max(bottom, min(r1, past_bottom) if r1 <= past_bottom else bottom)
             right = max(right, c1 if c1 <= past_right else right)
     area = (bottom - top + 1) * (right - left + 1)
@@ -150,7 +166,8 @@ def _flatten(sheet: Sheet) -> _Flat | None:
         flat_texts = np.full(width * height, "", dtype=object)
         flat_texts[places] = texts
         texts = flat_texts.tolist()
-    flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height), own_rows, own_cols)
+    filled = np.bincount(rows - top, minlength=height).tolist()
+    flat = _Flat(width, texts, {}, bytearray(width * height), bytearray(height), filled, own_rows, own_cols)
     _merge(flat, ((r0 - top, c0 - left, min(r1, bottom) - top, min(c1, right) - left) for r0, c0, r1, c1 in merges))
     return flat
 
@@ -190,6 +207,7 @@ def _merge(flat: _Flat, merges: Iterable[Merge]) -> None:
             for index in range(start, start + span):
                 if texts[index] and index != home:
                     flat.hidden_texts.append((home, texts[index]))
+                    flat.filled[index // width] -= 1
                     texts[index] = ""
             covered[start : start + span] = b"\1" * span
         covered[home] = 0
@@ -223,12 +241,10 @@ def _tables(flat: _Flat) -> list[_Table]:
 
 def _kinds(flat: _Flat) -> list[int]:
     """For each row: blank; a single text that is not merged with rows below or above; or a part of a table."""
-    width, texts = flat.width, flat.texts
-    kinds = []
-    for row, tied in enumerate(flat.tied):
-        filled = width - texts[row * width : (row + 1) * width].count("")
-        kinds.append(_BODY if tied or filled > 1 or (filled and width == 1) else _TITLE if filled else _BLANK)
-    return kinds
+    return [
+        _BODY if tied or filled > 1 or (filled and flat.width == 1) else _TITLE if filled else _BLANK
+        for tied, filled in zip(flat.tied, flat.filled, strict=True)
+    ]
 
 
 # --- cells --------------------------------------------------------------------------------------------------------------
@@ -295,7 +311,7 @@ def make_cells(
     gc.disable()
     try:
         columns = zip(rows, cols, row_spans, col_spans, texts, repeat(page), *map(repeat, rest), strict=False)
-        cells = tuple(map(partial(tuple.__new__, Cell), columns))
+        cells = tuple(map(MethodType(tuple.__new__, Cell), columns))
         if not gc.get_freeze_count():  # else somebody's frozen objects would thaw
             gc.freeze()
             gc.unfreeze()

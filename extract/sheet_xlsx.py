@@ -20,7 +20,7 @@ import numpy as np
 from yusuan.extract.grid import Document, Note
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
-from yusuan.extract.sheet_grid import Merge, Sheet, document_of
+from yusuan.extract.sheet_grid import Merge, Sheet, document_of, plain
 from yusuan.extract.sheet_hidden import column_letters
 from yusuan.extract.sheet_scan import Scan, lines_of, scan
 
@@ -118,12 +118,8 @@ def _rich_text(item: Element) -> str:
 
 
 def _plain(text: str) -> str:
-    """Line ends as \\n, `_x000D_` as the character it stands for; a text of blanks only is none."""
-    if "_x" in text:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "" if text.isspace() else text
+    """`_x000D_` as the character it stands for."""
+    return plain(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text)
 
 
 def _styles(package: Package, main: str, epoch_1904: bool) -> list[Formatter]:
@@ -207,9 +203,7 @@ def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: lis
         index, rows, cols = index[filled], scanned.row[filled], scanned.col[filled]
     else:
         rows, cols = scanned.row, scanned.col
-    sheet.rows.frombytes(rows.astype(np.int64).tobytes())
-    sheet.cols.frombytes(cols.astype(np.int64).tobytes())
-    sheet.texts = texts[index].tolist()
+    sheet.add(rows, cols, texts[index].tolist())
 
 
 def _scan(xml: bytes) -> list[tuple[bytes, ...]] | None:

@@ -1,8 +1,9 @@
-"""Grid notation → spreadsheets (.xlsx, .ods, .xls), the same bytes each time. Context lines become rows above the table."""
+"""Grid notation → spreadsheets (.xlsx, .ods; .xls in build_xls), the same bytes each time. Context lines become rows above the
+table.
+"""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
@@ -63,7 +64,7 @@ def tab_of(grids: Iterable[Grid], name: str = "Sheet1") -> Tab:
     return tab
 
 
-def _rows(tab: Tab) -> list[tuple[int, list[tuple[int, Value]]]]:
+def rows_of(tab: Tab) -> list[tuple[int, list[tuple[int, Value]]]]:
     rows: dict[int, list[tuple[int, Value]]] = {}
     for (row, col), value in sorted(tab.values.items(), key=lambda item: item[0]):
         rows.setdefault(row, []).append((col, value))
@@ -136,7 +137,7 @@ def _style_sheet(styles: Mapping[str, int]) -> str:
 
 def _worksheet(tab: Tab, strings: dict[str, int], styles: dict[str, int]) -> str:
     rows: list[str] = []
-    for row, values in _rows(tab):
+    for row, values in rows_of(tab):
         cells = ""
         for col, value in values:
             place = f'r="{letters(col)}{row + 1}"'
@@ -243,107 +244,3 @@ def _ods_text(line: str) -> str:
         blanks = 0
         out += "" if char == "\0" else "<text:tab/>" if char == "\t" else escape(char)
     return out
-
-
-# --- xls ----------------------------------------------------------------------------------------------------------------
-
-
-def build_xls(tabs: str | Iterable[Tab], *, filepass: bool = False) -> bytes:
-    """BIFF8 in a compound file."""
-    tabs = tabs_of(tabs) if isinstance(tabs, str) else list(tabs)
-    codes: dict[str, int] = {"General": 0}
-    for tab in tabs:
-        for value in tab.values.values():
-            if isinstance(value, Number):
-                codes.setdefault(value.code, len(codes))
-    head = _record(0x809, struct.pack("<HHHHII", 0x600, 0x05, 0x0DBB, 0x07CC, 0x41, 0x06))
-    if filepass:
-        head += _record(0x2F, struct.pack("<HHH", 0, 1, 1))
-    head += _record(0x42, struct.pack("<H", 1200))
-    head += _record(0x31, struct.pack("<HHHHHBBBB", 220, 0, 0x7FFF, 400, 0, 0, 2, 134, 0) + _unicode("宋体", "<B")) * 5
-    for code, index in codes.items():
-        if index:
-            head += _record(0x41E, struct.pack("<H", 163 + index) + _unicode(code))
-    for index in codes.values():
-        head += _record(
-            0xE0, struct.pack("<HHHBBBBIIH", 0, 163 + index if index else 0, 1, 0x20, 0, 0, 0, 0, 0, 0x20C0)
-        )
-    sheets = [_biff_sheet(tab, codes) for tab in tabs]
-    bounds = [_unicode(tab.name, "<B") for tab in tabs]
-    end = _record(0x0A, b"")
-    at = len(head) + sum(10 + len(name) for name in bounds) + len(end)
-    for tab, sheet, name in zip(tabs, sheets, bounds, strict=True):
-        head += _record(0x85, struct.pack("<IBB", at, int(tab.hidden), 0) + name)
-        at += len(sheet)
-    return compound_file("Workbook", head + end + b"".join(sheets))
-
-
-def _record(kind: int, body: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(body)) + body
-
-
-def _unicode(text: str, count: str = "<H") -> bytes:
-    raw = text.encode("utf-16-le")
-    return struct.pack(count, len(raw) // 2) + b"\1" + raw
-
-
-def _biff_sheet(tab: Tab, codes: Mapping[str, int]) -> bytes:
-    out = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0x0DBB, 0x07CC, 0x41, 0x06))
-    last_row, last_col = (max([place[axis] for place in tab.values], default=0) + 1 for axis in (0, 1))
-    out += _record(0x200, struct.pack("<IIHHH", 0, last_row, 0, last_col, 0))
-    for col in tab.hidden_cols:
-        out += _record(0x7D, struct.pack("<HHHHHH", col, col, 2304, 15, 1, 0))
-    for row in tab.hidden_rows:
-        out += _record(0x208, struct.pack("<HHHHHHI", row, 0, last_col, 255, 0, 0, 0x100 | 0x20))
-    for row, values in _rows(tab):
-        for col, value in values:
-            if isinstance(value, str):
-                out += _record(0x204, struct.pack("<HHH", row, col, 0) + _unicode(value))
-            elif isinstance(value, bool):
-                out += _record(0x205, struct.pack("<HHHBB", row, col, 0, int(value), 0))
-            elif value.formula:
-                token = b"\x1e\x01\x00"  # the formula 1; what counts is the stored result
-                body = struct.pack("<HHHdHIH", row, col, codes[value.code], value.value, 0, 0, len(token)) + token
-                out += _record(0x06, body)
-            else:
-                out += _number_record(row, col, codes[value.code], value.value)
-    for start in range(0, len(tab.merges), 1000):
-        part = tab.merges[start : start + 1000]
-        ranges = b"".join(struct.pack("<HHHH", r0, r1, c0, c1) for r0, c0, r1, c1 in part)
-        out += _record(0xE5, struct.pack("<H", len(part)) + ranges)
-    return out + _record(0x0A, b"")
-
-
-def _number_record(row: int, col: int, style: int, value: float) -> bytes:
-    """As Excel does: whole numbers and hundredths as RK, other numbers as doubles."""
-    for scale, flag in ((1, 0), (100, 1)):
-        scaled = value * scale
-        if scaled == int(scaled) and abs(scaled) < 1 << 29 and int(scaled) / scale == value:
-            return _record(0x27E, struct.pack("<HHHI", row, col, style, (int(scaled) << 2 & 0xFFFFFFFC) | 2 | flag))
-    return _record(0x203, struct.pack("<HHHd", row, col, style, value))
-
-
-def compound_file(name: str, stream: bytes) -> bytes:
-    """A compound file (MS-CFB) with one stream of at least 4,096 bytes."""
-    size, free, end, fat_mark = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-    stream = stream.ljust(4096, b"\0")
-    count = -(-len(stream) // size)
-    fat_count = 1
-    while fat_count * 128 < fat_count + 1 + count:
-        fat_count += 1
-    if fat_count > 109:
-        raise ValueError("a test file of more than 6 MB")
-    first = fat_count + 1
-    fat = [fat_mark] * fat_count + [end] + [*range(first + 1, first + count), end]
-    fat += [free] * (fat_count * 128 - len(fat))
-    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 62, 3, 0xFFFE, 9, 6) + bytes(6)
-    header += struct.pack("<IIIIIIIII", 0, fat_count, fat_count, 0, 4096, end, 0, end, 0)
-    header += struct.pack("<109I", *(list(range(fat_count)) + [free] * (109 - fat_count)))
-    entries = _entry("Root Entry", 5, end, 0, child=1) + _entry(name, 2, first, len(stream)) + bytes(256)
-    return header + struct.pack(f"<{len(fat)}I", *fat) + entries + stream.ljust(count * size, b"\0")
-
-
-def _entry(name: str, kind: int, first: int, length: int, child: int = 0xFFFFFFFF) -> bytes:
-    raw = name.encode("utf-16-le") + b"\0\0"
-    head = raw.ljust(64, b"\0") + struct.pack("<HBB", len(raw), kind, 1)
-    return head + struct.pack("<III", 0xFFFFFFFF, 0xFFFFFFFF, child) + bytes(36) + struct.pack("<IQ", first, length)

@@ -9,7 +9,8 @@ import pytest
 
 from tests.build_html import build_html
 from tests.build_ofd import build_ofd
-from tests.build_sheet import build_ods, build_xls, build_xlsx, tab_of, tabs_of
+from tests.build_sheet import build_ods, build_xlsx, tab_of, tabs_of
+from tests.build_xls import build_xls
 from tests.golden import Case, as_csv, cases
 from yusuan.extract import read
 from yusuan.extract.grid import Grid, parse_grids

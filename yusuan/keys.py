@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-READERS = ("lxml", "pypdfium2", "python-calamine")
+READERS = ("lxml", "pypdfium2")
 """Libraries that decide what is in a grid: another version may read otherwise."""
 
 _EXTRACT = ("yusuan.extract",)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from tests.build import build_zip
-from tests.build_sheet import Number, Tab, build_ods, build_ods_from_xml, build_xls, build_xlsx, compound_file, tab_of
+from tests.build_sheet import Number, Tab, build_ods, build_ods_from_xml, build_xlsx, tab_of
+from tests.build_xls import build_xls, compound_file
 from yusuan.extract import UnreadableError, parse_grids, print_grids, read, sheet_xlsx
 from yusuan.extract.grid import Grid
 from yusuan.extract.sheet_grid import MAX_POSITIONS, make_cells

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.build_sheet import Number, Tab, build_xls, build_xlsx
+from tests.build_sheet import Number, Tab, build_xlsx
+from tests.build_xls import build_xls
 from yusuan.extract import read
 from yusuan.extract.sheet_format import BUILTIN, formatter, general
 
@@ -81,6 +82,23 @@ def test_general_loses_no_digit(number: Decimal) -> None:
     written = format(number, "f")
     if len(number.as_tuple().digits) <= 15:
         assert Decimal(general(written)) == number
+
+
+@given(
+    st.one_of(
+        st.integers(1, 10**16).map(str), st.decimals(0, 10**9, allow_nan=False).map(str), st.floats(0, 1e12).map(repr)
+    ),
+    st.sampled_from(["#,##0", "0"]),
+    st.integers(0, 4),
+    st.sampled_from(["", "%", "_ ", '"元"']),
+)
+def test_plain_formats_round_half_up_on_fifteen_digits(written: str, whole: str, decimals: int, after: str) -> None:
+    """However the number is written: with as many digits as are shown, with more, with an exponent."""
+    code = whole + ("." + "0" * decimals if decimals else "") + after
+    number = Context(prec=15, rounding=ROUND_HALF_UP).create_decimal(written)
+    rounded = number.scaleb(2 * (after == "%")).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP, Context(prec=60))
+    wanted = f"{rounded:{',' if ',' in whole else ''}f}"
+    assert formatter(code)(written) == wanted + after.strip('_ "')
 
 
 @given(st.text(alphabet='0#?.,%;"\\_*[]@GeneralEyMdhs/-+>< ', max_size=12), st.floats(-1e7, 1e7))

@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 import yusuan
-from tests.build_sheet import build_xls, build_xlsx, tabs_of
+from tests.build_sheet import build_xlsx, tabs_of
+from tests.build_xls import build_xls
 from tests.engines import Inline
 from tests.extract.test_read import compound_file
 from yusuan.run import run
