@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import repeat
 
+import numpy as np
+
 from yusuan.extract.grid import Document, Note, UnreadableError
-from yusuan.extract.package import Element, Package, corrupt
+from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import general
 from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
+from yusuan.extract.sheet_ods_scan import BLOCK, Block, scan
 
 _NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _TEXT, _OFFICE = (f"{{{_NAMESPACE}{name}:1.0}}" for name in ("table", "text", "office"))
@@ -30,7 +33,8 @@ def read_ods(data: bytes) -> Document:
     package = Package(data)
     if "META-INF/manifest.xml" in package and b"encryption-data" in package.read_xml("META-INF/manifest.xml"):
         raise UnreadableError("encrypted", "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
-    root = package.parse("content.xml")
+    xml, blocks = scan(package.read_xml("content.xml"))
+    root = parse_xml(xml, "content.xml")
     book = next(root.iter(_OFFICE + "spreadsheet"), None)
     if book is None:
         raise corrupt("content.xml 里没有电子表格")
@@ -45,13 +49,13 @@ def read_ods(data: bytes) -> Document:
     for number, table in enumerate(book.iterchildren(_TABLE + "table"), 1):
         sheet = Sheet(table.get(_TABLE + "name", ""), table.get(_TABLE + "style-name") in hidden)
         sheets.append(sheet)
-        if not _fill(sheet, table):
+        if not _fill(sheet, table, blocks):
             message = f"工作表“{sheet.name}”超过 {MAX_POSITIONS:,} 个单元格，只读取了前面的部分：请拆成几个文件。"
             notes.append(Note("unread-part", message, page=number))
     return document_of("ods", sheets, notes)
 
 
-def _fill(sheet: Sheet, table: Element) -> bool:
+def _fill(sheet: Sheet, table: Element, blocks: list[Block]) -> bool:
     """False where the sheet holds more than can be read: what came first is in it."""
     row = 0
     col = 0
@@ -61,26 +65,48 @@ def _fill(sheet: Sheet, table: Element) -> bool:
             sheet.hidden_cols.append((col, col + wide - 1))
         col += wide
     for line in _rows(table):
-        repeated = _count(line, _ROWS_REPEATED, _LAST_ROW)
-        if line.get(_VISIBILITY) in _UNSEEN_LINES:
-            sheet.hidden_rows.append((row, row + repeated - 1))
-        first = len(sheet.texts)
-        merges = len(sheet.merges)
-        _fill_row(sheet, line, row)
-        own = list(zip(sheet.cols[first:], sheet.texts[first:], strict=True))
-        spans = sheet.merges[merges:]
-        if len(sheet.texts) + len(own) * (repeated - 1) > MAX_POSITIONS:
-            return False
-        if own or spans:
-            for below in range(row + 1, row + repeated if own else row + 1):
-                sheet.rows.extend(repeat(below, len(own)))
-                sheet.cols.extend(col for col, _ in own)
-                sheet.texts += [text for _, text in own]
-                sheet.merges += [(below, c0, below + r1 - r0, c1) for r0, c0, r1, c1 in spans]
-        row += repeated
-        if row >= _LAST_ROW:
-            break
+        if blocks and (number := line.get(BLOCK)):
+            height = blocks[int(number)].height
+            complete = _put(sheet, blocks[int(number)], row)
+        else:
+            height = _count(line, _ROWS_REPEATED, _LAST_ROW)
+            complete = _fill_rows(sheet, line, row, height)
+        row += height
+        if not complete or row >= _LAST_ROW:
+            return complete
     return True
+
+
+def _fill_rows(sheet: Sheet, line: Element, row: int, repeated: int) -> bool:
+    if line.get(_VISIBILITY) in _UNSEEN_LINES:
+        sheet.hidden_rows.append((row, row + repeated - 1))
+    first = len(sheet.texts)
+    merges = len(sheet.merges)
+    _fill_row(sheet, line, row)
+    own = list(zip(sheet.cols[first:], sheet.texts[first:], strict=True))
+    spans = sheet.merges[merges:]
+    if len(sheet.texts) + len(own) * (repeated - 1) > MAX_POSITIONS:
+        return False
+    if own or spans:
+        for below in range(row + 1, row + repeated if own else row + 1):
+            sheet.rows.extend(repeat(below, len(own)))
+            sheet.cols.extend(col for col, _ in own)
+            sheet.texts += [text for _, text in own]
+            sheet.merges += [(below, c0, below + r1 - r0, c1) for r0, c0, r1, c1 in spans]
+    return True
+
+
+def _put(sheet: Sheet, block: Block, row: int) -> bool:
+    """Puts a block of rows into the sheet from this row on; what `_fill` gives."""
+    wide = np.minimum(block.wide, _LAST_COLUMN - block.cols).clip(0) * (block.rows < _LAST_ROW - row)
+    total = np.cumsum(wide)
+    over = total > MAX_POSITIONS - len(sheet.texts)
+    if over.any():
+        wide[block.rows > block.rows[over.argmax()]] = 0
+    index = np.repeat(np.arange(len(wide)), wide)
+    nth = np.arange(len(index)) - np.repeat(total - wide, wide)
+    sheet.add(row + block.rows[index], block.cols[index] + nth, block.texts[index].tolist())
+    return not over.any()
 
 
 def _rows(parent: Element) -> Iterator[Element]:
