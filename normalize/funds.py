@@ -122,8 +122,11 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         hint = state.area.text if state.area is not None else ""
         empty = FundFact(meaning.target, label_text(label), period, "declared", "", label, hint)
         reading.project.funds.append(empty)  # `其他资金：` with room for the amount behind it
+    filled = [value for value in values if value.text]
     for value in values:
         column = next((column for column in state.columns if column.covers(value)), None)
+        if state.columns and not value.text and (column is None or any(map(column.covers, filled))):
+            continue  # an empty cell between the label and the columns, or beside the amount of a column
         if column is None or column.meaning != UNKNOWN:
             add_amount(reading, meaning, label, period, value, column, state)
     return queue

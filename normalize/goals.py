@@ -8,7 +8,7 @@ from itertools import takewhile
 from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import GoalFact, Reading, label_text
 from yusuan.normalize.layout import Meaning, could_be_label
-from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, meaning_of
+from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, beyond_gap, meaning_of
 from yusuan.normalize.text import label_of
 
 _WHOLE, _YEAR = "总", "年"
@@ -36,13 +36,19 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
             if len(goals) == 1 and right is not None and not right.text and right.row_span >= cell.row_span:
                 continue  # one label beside one empty cell: its value, not a header
             below = block.below(cell)
-            if below is None or below.row in label_rows(reading, below):
+            if below is None or below.row in label_rows(reading, below) or _is_below_others(below, cell, cells):
                 continue
             reading.claim(cell, "label", None, 0)
             if meaning.period and meaning.target == "goal":
                 headers.append((cell, meaning.period))
             add_goal(reading, meaning, cell, below)
     return headers
+
+
+def _is_below_others(below: Cell, header: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether a cell below a header stands below another one of its row too: a line of its own, and no goal."""
+    others = (cell for cell in cells if cell is not header)
+    return any(below.col < cell.col + cell.col_span and cell.col < below.col + below.col_span for cell in others)
 
 
 def _are_sections(strange: Sequence[Cell], cells: Sequence[Cell]) -> bool:
@@ -94,7 +100,7 @@ def _goal_period(reading: Reading, meaning: Meaning, label: Cell) -> str:
 
 def read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell]) -> None:
     """A goal on the right of its label (`本年度绩效目标 | text`), unless a header row above has claimed it."""
-    right = reading.block.right_of(label)
+    right = beyond_gap(reading, reading.block.right_of(label), label.row)
     if right is None or reading.claimed(right) or meaning_of(reading, right, "goal", "area"):
         return
     if right.row_span < label.row_span:

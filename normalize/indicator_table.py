@@ -10,6 +10,7 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.text import label_of
 
@@ -216,6 +217,9 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
         inside = min(limit, area.row + area.row_span)
         while inside < limit and (is_total(reading, inside) or _is_unlabelled(block, inside, columns, area)):
             inside += 1  # 总分 stands below the section's label
+        blank = next((row for row in range(inside, limit) if any(cell.text for cell in block.rows[row])), limit)
+        if inside < blank < limit and is_total(reading, blank):
+            inside = blank + 1
         below = block.grid.at(inside, area.col)
         if below is None or below.text or below.col_span > area.col_span:
             limit = inside  # an empty cell below the label continues it, in forms that leave blank what others merge
@@ -228,6 +232,8 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
         if not cells or cells[0].col > left:
             continue
         first = cells[0]
+        if first.col < left and inline_pairs(first.text, reading.layout) is not None:
+            return row  # 填表人：李四
         if _begins_section(reading, first, left) and not (
             first.col == left
             and ((area is not None and row < area.row + area.row_span) or _is_body_row(block, row, columns))

@@ -133,22 +133,19 @@ def read_list(table: Table, reading: Reading) -> None:
         project_columns.append(names)
         reading.told[names.column.cell[:2]] = names.meaning
     reading.listed = True
-    for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
-        reading.claim(cell, "header")
-    for row in range(header_top(table, block), table.header):
-        for cell in block.rows[row]:
-            if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
-                reading.claim(cell, "label")  # 绩效指标 above the columns of indicators
+    _claim_header(table, reading, project_columns)
     columns = [*(item.column for item in project_columns), *table.columns]
     header, again = _header_texts(table, block), False
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
     carried = [half.carried() for half in halves]
     before: dict[str, str] = {}
+    units = any(item.meaning.target in _UNITS for item in project_columns)
     unit: FieldFact | None = None
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
-        if (again := _is_header_again(reading, cells, header, again)) or _is_total(cells, reading):
+        again = _is_header_again(reading, cells, header, again)
+        if again or _is_total(cells, reading) or _is_line(cells, table.columns[0].first):
             continue
         matched = match_columns(cells, columns)
         own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
@@ -158,7 +155,7 @@ def read_list(table: Table, reading: Reading) -> None:
         if named is None and not stated and _is_unit_row(reading, own):
             _claim_unit_row(reading, own)
             continue
-        if named is not None and not stated and _only_name(own, named):
+        if named is not None and not stated and not units and _only_name(own, named):
             reading.claim(named, "value", "projects.implementing_unit")
             _claim_unit_row(reading, own)
             before, unit = {}, FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
@@ -180,6 +177,22 @@ def read_list(table: Table, reading: Reading) -> None:
             }
             add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
         keep_others(reading, table.columns, found, len(reading.projects) - 1)
+
+
+def _is_line(cells: Sequence[Cell], left: int) -> bool:
+    """A text over columns of the project and of the indicators: a line between the projects, which stays unread."""
+    return any(cell.text and cell.col < left < cell.col + cell.col_span for cell in cells)
+
+
+def _claim_header(table: Table, reading: Reading, project_columns: Sequence[_ProjectColumn]) -> None:
+    """Claims the headings, and 绩效指标 above the columns of indicators."""
+    block, layout = reading.block, reading.layout
+    for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
+        reading.claim(cell, "header")
+    for row in range(header_top(table, block), table.header):
+        for cell in block.rows[row]:
+            if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
+                reading.claim(cell, "label")
 
 
 def _header_texts(table: Table, block: Block) -> frozenset[str]:

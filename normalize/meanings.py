@@ -22,3 +22,16 @@ def label_year(cell: Cell) -> int | None:
     """The year at the beginning of a label: 2020 in `2020年实际执行数`."""
     match = YEAR_LABEL.match(label_of(cell.text))
     return int(match[1]) if match else None
+
+
+def beyond_gap(reading: Reading, right: Cell | None, row: int) -> Cell | None:
+    """The cell itself, or the text behind it where it is empty like all its column: a gap that some tables leave between label and value."""
+    block = reading.block
+    if right is None or right.text or any(cell.text and cell.col == right.col for cell in block.grid.cells):
+        return right
+    beyond = block.right_of(right, row)
+    if beyond is None or not beyond.text or reading.claimed(beyond) or meaning_of(reading, beyond, *KINDS):
+        return right
+    behind = block.right_of(beyond, row)
+    ends = behind is None or not behind.text or meaning_of(reading, behind, *KINDS)
+    return beyond if ends else right

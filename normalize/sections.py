@@ -27,7 +27,7 @@ from yusuan.normalize.funds import (
 from yusuan.normalize.goals import label_rows, read_goal_beside
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.meanings import KINDS, label_year, meaning_of
+from yusuan.normalize.meanings import KINDS, beyond_gap, label_year, meaning_of
 from yusuan.normalize.money import parse_money_unit
 from yusuan.normalize.text import label_of
 
@@ -155,7 +155,7 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
     block = reading.block
     values: list[Cell] = []
     for row in range(label.row, label.row + label.row_span):
-        right = block.right_of(label, row)
+        right = beyond_gap(reading, block.right_of(label, row), row)
         if right is not None and right.row >= label.row and right not in values and not reading.claimed(right):
             values.append(right)
     if not values:

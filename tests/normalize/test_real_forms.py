@@ -522,3 +522,60 @@ def test_amounts_of_what_is_no_source_are_kept() -> None:
     """)
     assert ("基本支出（全年执行数）", "405") in {(row["label"], row["text"]) for row in result.fields}
     assert not unread(result)
+
+
+def test_empty_cells_between_labels_and_amounts() -> None:
+    result = read(f"""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 公厕 | » | » | » | »
+        项目资金 | ∅ | ∅ | 全年预算数 | 全年执行数 | 执行率
+        ^ | 年度资金总额 | ∅ | 600 | 300 | 50%
+        {INDICATORS}
+    """)
+    assert funds(result) == [("annual", "budget", "total", 600), ("annual", "executed", "total", 300)]
+    assert result.projects[0]["total_annual"] == 600
+
+
+def test_a_column_that_is_empty_all_the_way_is_a_gap() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | ∅ | 公厕管护 | »
+        年度资金总额 | ∅ | 100 | »
+        年度绩效目标 | ∅ | 管护一年。 | »
+        二级指标 | ∅ | 三级指标 | 指标值
+        数量指标 | ∅ | 管护公厕 | ≥86座
+    """)
+    (project,) = result.projects
+    assert (project["project_name"], project["goal_annual"]) == ("公厕管护", "管护一年。")
+    assert [amount for *_, amount in funds(result)] == [100]
+
+
+def test_a_project_of_a_list_without_indicators_is_a_project() -> None:
+    result = read("""
+        > 部门预算项目绩效目标表
+        > 单位：元
+        单位名称 | 项目名称 | 预算数 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        审计局 | 甲项目 | 800 | 甲目标 | 产出指标 | 数量指标 | 个数 | 5次
+        审计局 | 乙项目 | 300 | ∅ | ∅ | ∅ | ∅ | ∅
+        一行说明文字 | » | » | » | » | » | » | »
+        填表人：李四 | » | 联系电话：123 | » | » | » | » | »
+    """)
+    assert [(row["project_name"], row["total_annual"]) for row in result.projects] == [("甲项目", 800), ("乙项目", 300)]
+    assert unread(result) == {"一行说明文字"}
+
+
+def test_a_line_below_two_goals_is_none_of_them() -> None:
+    result = read("""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 公厕 | » | » | »
+        年度总体目标 | 预期目标 | » | 实际完成情况 | »
+        ^ | 管护一年。 | » | 管护了。 | »
+        一行没人认得的文字 | » | » | » | »
+        绩效指标 | 二级指标 | 三级指标 | 指标值 | 完成值
+        ^ | 数量指标 | 管护公厕 | ≥86座 | 86座
+    """)
+    (project,) = result.projects
+    assert (project["goal_annual"], project["goal_actual"]) == ("管护一年。", "管护了。")

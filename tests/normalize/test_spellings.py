@@ -121,6 +121,21 @@ def with_row(layout: Layout, spelling: str, value: str) -> Grid:
     return replace(block.grid, cells=(*block.grid.cells, *added), context=block.context)
 
 
+def with_column(layout: Layout, spelling: str) -> Grid:
+    """A golden form of the family whose table of indicators has one more column at its right."""
+    block = next(block for layout_id, block in FORMS if layout_id == layout.id)
+    names = (cell for cell in block.grid.cells if (found := layout.find(label_of(cell.text), "indicator")) is not None
+             and found.target == "level3")  # fmt: skip
+    header, width = next(names), block.grid.n_cols
+    body = range(header.row + header.row_span, block.grid.n_rows)
+    added = (Cell(header.row, width, header.row_span, 1, spelling), *(Cell(row, width, 1, 1, "见说明") for row in body))
+    return replace(
+        block.grid,
+        cells=tuple(sorted((*block.grid.cells, *added), key=lambda c: (c.row, c.col))),
+        context=block.context,
+    )
+
+
 def test_the_list_is_complete() -> None:
     assert sorted(listed()) == sorted(declared()), "run: python -m tests.normalize.test_spellings"
 
@@ -132,7 +147,8 @@ def test_a_document_with_this_spelling_is_read(entry: Entry) -> None:
     pairs = list(respelled(layout, meaning, spelling))
     for form, changed in pairs:
         assert stated(read(changed, layout)) == stated(read(form, layout)), spelling
-    forms_with_it = [] if pairs else list(using(layout, spelling)) or [with_row(layout, spelling, "12.00")]
+    added = with_column(layout, spelling) if kind == "indicator" else with_row(layout, spelling, "12.00")
+    forms_with_it = [] if pairs else list(using(layout, spelling)) or [added]
     for form in forms_with_it:
         assert [cell.text for cell in read(form, layout).unread] == [], spelling
 
