@@ -85,6 +85,24 @@ def _total(facts: Facts, period: str) -> Row | None:
     return rows[0] if rows and wanted is not None else None
 
 
+def two_totals(facts: Facts) -> Iterator[Finding]:
+    """A period has one total: of two that differ `projects` has the first, and nobody says that it is the right one."""
+    first: dict[tuple[object, ...], Row] = {}
+    for row in facts.funds:
+        if row["source"] != "total" or row["period"] is None or _OWN_LEVEL in str(row["source_label"]):
+            continue
+        before = first.setdefault((row["period"], row["stage"], row["year"]), row)
+        if None not in (row["amount"], before["amount"]) and row["amount"] != before["amount"]:
+            period = f"{PERIODS.get(str(row['period']), '')}{STAGES.get(str(row['stage']), '')}"
+            yield Finding(
+                "funds.amount",
+                f"{period}资金总额有两处且不同：“{before['source_label']}”与“{row['source_label']}”，采用第一处，请核对。",
+                row,
+                expected=str(before["amount"]),
+                actual=str(row["amount"]),
+            )
+
+
 def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
     """The amount of the year is part of the amount of the whole term."""
     annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
@@ -175,6 +193,7 @@ def boilerplate_goal(facts: Facts) -> Iterator[Finding]:
 RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("missing-field", missing_field),
     ("funds-sum", funds_sum),
+    ("duplicate-label", two_totals),
     ("annual-exceeds-total", annual_exceeds_total),
     ("term-total", term_total),
     ("execution-rate", execution_rate),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import takewhile
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.columns import EITHER, Column, Slot
@@ -122,7 +123,7 @@ def _is_plain(slot: Slot) -> bool:
 def _name_operator(half: Sequence[Slot]) -> None:
     """Signs of comparison, and 定性 beside figures."""
     found = [slot for slot in _strange(half, -1) if _are_operators(slot.texts)]
-    if _find(half, "operator") is None and len(found) == 1:
+    if _find(half, "operator") is None and len(found) == 1 and _is_plain(found[0]):
         found[0].name("operator")
 
 
@@ -134,14 +135,15 @@ def _are_operators(texts: Sequence[str]) -> bool:
 
 
 def _name_names(half: Sequence[Slot]) -> None:
-    """The texts right behind the column of level 2, where that one holds names of level 2 and not the indicators' own."""
+    """The only texts right behind the column of level 2, where that one holds names of level 2 and not the indicators' own."""
     at = _find(half, "level2")
-    if at is None or at + 1 >= len(half) or _find(half, "level3") is not None:
+    if at is None or _find(half, "level3") is not None:
         return
-    level2, slot = half[at], half[at + 1]
+    level2, behind = half[at], list(takewhile(lambda slot: slot.column is None, half[at + 1 :]))
     coded = sum(level2_code(unwrap_label(text)) is not None for text in level2.texts)
-    if slot.column is None and 2 * coded > len(level2.texts) and _are_names(slot.texts) and _is_plain(slot):
-        slot.name("level3")
+    found = [slot for slot in behind if _are_names(slot.texts)]
+    if 2 * coded > len(level2.texts) and len(found) == 1 and found[0] is behind[0] and _is_plain(found[0]):
+        found[0].name("level3")
 
 
 def _are_names(texts: Sequence[str]) -> bool:
@@ -159,30 +161,32 @@ def _name_either(half: Sequence[Slot]) -> None:
 
 
 def _name_value(half: Sequence[Slot]) -> None:
-    """The only figures with units or signs behind the names; beside signs in a column of their own, bare figures."""
-    at = _find(half, "level3")
+    """The only figures behind the names, points aside: with units or signs, or bare beside signs in a column of their own."""
+    at, operator = _find(half, "level3"), _find(half, "operator")
     if at is None or _find(half, "value") is not None:
         return
-    operator = _find(half, "operator")
-    strange = _strange(half, at)
-    found = [slot for slot in strange if _are_values(slot.texts)]
-    if not found and operator is not None and operator + 1 < len(half):
-        beside = half[operator + 1]
-        found = [slot for slot in strange if slot is beside and _are_figures(slot.texts)]
-    if len(found) == 1 and _is_plain(found[0]):
+    found = [slot for slot in _strange(half, at) if _are_figures(slot.texts) and not _are_points(slot, half)]
+    beside_signs = operator is not None and half[operator + 1 : operator + 2] == found
+    if len(found) == 1 and _is_plain(found[0]) and (beside_signs or _are_values(found[0].texts)):
         found[0].name("value")
 
 
+def _are_points(slot: Slot, half: Sequence[Slot]) -> bool:
+    """Whether figures are weights or scores: they add up, or none is more than its weight."""
+    weight = _find(half, "weight")
+    return _add_up(slot.texts) or (weight is not None and _within(slot, half[weight]))
+
+
 def _are_values(texts: Sequence[str]) -> bool:
-    """At least a third are figures or dates, with signs or with different units (`10分` and `10%` alone may be weights)."""
-    values = [parse_indicator_value(text) for text in texts]
-    stated = [value for value in values if value.kind in ("quantitative", "date")]
+    """Whether figures or dates have signs or different units (`10分` and `10%` alone may be weights)."""
+    stated = [value for text in texts if (value := parse_indicator_value(text)).kind in ("quantitative", "date")]
     units = {value.unit for value in stated if value.unit}
     signs = any(value.operator or value.kind == "date" for value in stated)
-    return len(stated) > 1 and 3 * len(stated) >= len(texts) and bool(units) and (signs or len(units) > 1)
+    return bool(units) and (signs or len(units) > 1)
 
 
 def _are_figures(texts: Sequence[str]) -> bool:
+    """Whether at least a third are figures or dates."""
     stated = [text for text in texts if parse_indicator_value(text).kind in ("quantitative", "date")]
     return len(stated) > 1 and 3 * len(stated) >= len(texts)
 
@@ -194,7 +198,7 @@ def _name_unit(half: Sequence[Slot]) -> None:
         return
     bare = [value for text in half[at].texts if (value := parse_indicator_value(text)).kind == "quantitative"]
     found = [slot for slot in _strange(half, -1) if _are_units(slot.texts)]
-    if len(found) == 1 and bare and not any(value.unit for value in bare):
+    if len(found) == 1 and bare and not any(value.unit for value in bare) and _is_plain(found[0]):
         found[0].name("unit")
 
 
@@ -211,7 +215,7 @@ def _name_weight(half: Sequence[Slot]) -> None:
     if _find(half, "actual") is not None and _find(half, "score") is None:
         return
     found = [slot for slot in _strange(half, -1) if _add_up(slot.texts)]
-    if len(found) == 1:
+    if len(found) == 1 and _is_plain(found[0]):
         found[0].name("weight")
 
 

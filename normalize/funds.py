@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
-from yusuan.normalize.meanings import KINDS, label_year, meaning_of
+from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
 from yusuan.normalize.money import parse_money
 from yusuan.normalize.text import label_key, label_of
 
@@ -185,11 +186,18 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: Fund
         message = f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
         return None
-    if len(twins) == len(reading.layout.column_periods):
+    if len(twins) == len(reading.layout.column_periods) and not _goals_contradict(reading):
         return reading.layout.column_periods[twins.index(label)]
     message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"
     reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
     return None
+
+
+def _goals_contradict(reading: Reading) -> bool:
+    """Whether the goals of the form stand side by side in another order of periods than the layout declares."""
+    goals = {goal.target: goal.cell for goal in reading.project.goals}
+    cells = [goals.get(GOAL_FIELDS[period]) for period in reading.layout.column_periods if period in GOAL_FIELDS]
+    return any(a and b and a.row == b.row and a.col > b.col for a, b in pairwise(cells))
 
 
 def _only_period(reading: Reading, label: Cell, state: FundsState) -> str | None:

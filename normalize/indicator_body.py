@@ -206,8 +206,23 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         matched = match_columns(cells, columns)
         for (half, targets, hint), carry in zip(read, carried, strict=True):
             found = {target: matched[number] for target, number in targets if number in matched}
-            add_indicator(reading, found, carry, 0, half.period, hint)
+            if not _heads_half(reading, half, found, carry):
+                add_indicator(reading, found, carry, 0, half.period, hint)
         keep_others(reading, columns, {id(columns[number].cell): cell for number, cell in matched.items()}, 0)
+
+
+def _heads_half(reading: Reading, half: Half, found: Mapping[str, Cell], carry: dict[str, Cell]) -> bool:
+    """Whether a cell over all columns of a half with its level 1 above it names the level 1 of what follows; any other text ends the one above."""
+    first, last = min(column.first for column in half.columns.values()), max(c.last for c in half.columns.values())
+    cell = next((cell for cell in found.values() if cell.text and cell.col_span > last - first > 0), None)
+    if half.level1 is None or cell is None:
+        return False
+    if level1_code(cell.text) is None:
+        carry.pop("level1", None)
+    else:
+        reading.claim(cell, "value", "indicators.level1", None)
+        carry["level1"] = cell
+    return True
 
 
 def keep_others(reading: Reading, columns: Sequence[Column], answers: Mapping[int, Cell], project: int) -> None:

@@ -160,7 +160,7 @@ def _inner(reading: Reading, parts: Sequence[Cell]) -> set[tuple[int, int]]:
 
 
 def tell_twins(reading: Reading, rows: Sequence[int]) -> None:
-    """Halves that name the same sources row by row: an unknown label names the source of its twin, where its half adds up with it."""
+    """Halves that name the same sources row by row: an unknown label names the source of its twin, where its half adds up with it and it has a figure."""
     for row in rows:
         totals = [cell for cell in reading.block.rows[row] if _is_total(reading, cell)]
         if len(totals) != 2:
@@ -178,7 +178,7 @@ def tell_twins(reading: Reading, rows: Sequence[int]) -> None:
             told = {source for _, source in strange}
             amounts = amounts_of(reading, totals[side])[:1]
             if (
-                all(is_strange(reading, cell) for cell, _ in strange)
+                all(is_strange(reading, cell) and any(map(figure, amounts_of(reading, cell))) for cell, _ in strange)
                 and None not in told
                 and not told & own
                 and len(told) == len(strange)

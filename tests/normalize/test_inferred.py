@@ -70,3 +70,104 @@ def test_names_of_a_list_under_an_unknown_heading_have_an_issue() -> None:
 def test_known_labels_and_unread_ones_are_not_inferred() -> None:
     assert inferred(read(FUNDS + INDICATORS)) == {}
     assert inferred(read("项目资金 | 某总数 | » | 110 | » | »\n^ | 其中：财政拨款 | » | 80 | » | »" + INDICATORS)) == {}
+
+
+def values(result: Normalized) -> list[tuple[object, ...]]:
+    return [(row["level1"], row["level3"], row["value_text"], row["period"]) for row in result.indicators]
+
+
+def codes(result: Normalized) -> list[object]:
+    return [row["code"] for row in result.issues if row["severity"] != "info"]
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (("省内同类水平", "任务数"), ("≥86座", "88", "≥95%", "96", "≥90%", "92")),
+        (("门槛数", "争取数"), ("86", "≥90座", "95", "≥97%", "90", "≥93%")),
+        (("上半段", "下半段"), ("40座", "86", "93%", "95", "88%", "90")),
+    ],
+    ids=["level of others", "threshold", "half-years"],
+)
+def test_of_two_columns_of_figures_neither_is_the_value(heads: tuple[str, str], cells: tuple[str, ...]) -> None:
+    result = read(f"""{FUNDS}
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | {heads[0]} | {heads[1]}
+        ^ | 产出指标 | 数量指标 | 管护公厕 | {cells[0]} | {cells[1]}
+        ^ | ^ | 质量指标 | 保洁达标率 | {cells[2]} | {cells[3]}
+        ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | {cells[4]} | {cells[5]}
+    """)
+    assert {row["value_text"] for row in result.indicators} == {None}
+    assert codes(result).count("missing-value") == 3
+
+
+def test_of_two_columns_of_words_behind_level_2_neither_has_the_names() -> None:
+    result = read(f"""{FUNDS}
+        绩效指标 | 一级指标 | 二级指标 | 牵头处室 | 具体要做的事 | 指标值
+        ^ | 产出指标 | 数量指标 | 环卫处 | 管护公厕 | ≥86座
+        ^ | ^ | 质量指标 | 督查处 | 保洁达标率 | ≥95%
+        ^ | 满意度指标 | 服务对象满意度指标 | 办公室 | 群众满意度 | ≥90%
+    """)
+    assert result.indicators == []
+
+
+def test_signs_of_a_comparison_with_last_year_are_no_operators() -> None:
+    result = read(f"""{FUNDS}
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 与去年相比
+        ^ | 产出指标 | 数量指标 | 管护公厕 | 86座 | ＞
+        ^ | ^ | 质量指标 | 保洁达标率 | 95% | ＝
+        ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | 90% | ＞
+    """)
+    assert {row["operator"] for row in result.indicators} == {None}
+
+
+def test_a_level_over_all_columns_of_a_half_holds_from_there_on() -> None:
+    result = read(f"""{FUNDS}
+        产出指标 | » | » | 效益指标 | » | »
+        三级指标 | » | 指标值 | 三级指标 | » | 指标值
+        管护公厕 | » | ≥86座 | 投诉 | » | ≤3件
+        满意度指标 | » | » | 其余 | » | »
+        群众满意度 | » | ≥90% | 街面卫生 | » | 改善
+    """)
+    assert [fact[:2] for fact in values(result)] == [
+        ("产出指标", "管护公厕"), ("效益指标", "投诉"), ("满意度指标", "群众满意度"), (None, "街面卫生"),
+    ]  # fmt: skip
+    assert [row["text"] for row in result.issues if row["code"] == "unread-cell"] == ["其余"]
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_zero_confirms_no_twin() -> None:
+    result = read(f"""
+        项目资金 | 中期资金总额 | 300 | 年度资金总额 | 100 | »
+        ^ | 其中：财政拨款 | 300 | 其中：财政拨款 | 100 | »
+        ^ | 单位自筹 | 0 | 银行授信额度 | 0 | »
+        ^ | 其他资金 | 0 | 其他资金 | 0 | »{INDICATORS}
+    """)
+    assert "银行授信额度" in {row["text"] for row in result.issues if row["code"] == "unread-cell"}
+
+
+def test_goals_in_another_order_than_the_layout_declares_leave_amounts_without_a_period() -> None:
+    result = read(f"""
+        项目资金 | 资金总额 | 100 | 资金总额 | 300 | »
+        ^ | 其中：财政拨款 | 100 | 其中：财政拨款 | 300 | »
+        总体目标 | 年度目标 | » | 中期目标 | » | »
+        ^ | 管护公厕86座。 | » | 公厕干净无异味。 | » | »{INDICATORS}
+    """)
+    assert {row["period"] for row in result.funds} == {None}
+    assert "ambiguous-period" in codes(result)
+
+
+def test_two_totals_of_one_period_are_told() -> None:
+    result = read(f"""
+        项目资金 | 年度资金总额 | » | 300 | » | »
+        ^ | 其中：财政拨款 | » | 300 | » | »
+        历次下达 | 资金总额 | » | 120 | » | »
+        ^ | 其中：财政拨款 | » | 120 | » | »{INDICATORS}
+    """)
+    assert codes(result).count("duplicate-label") == 1
+    same = read(f"{FUNDS}\n{FUNDS}{INDICATORS}")
+    assert "duplicate-label" not in codes(same)
