@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.facts import Reading
+from yusuan.normalize.facts import FieldFact, Reading, label_text
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
-from yusuan.normalize.strange import give, is_strange, order_of_periods, other_period, says_other, text_below
+from yusuan.normalize.strange import figure, give, is_strange, order_of_periods, other_period, says_other, text_below
 from yusuan.normalize.strange_amounts import label_columns, tell_columns, tell_total, tell_twins
 from yusuan.normalize.text import label_of
 
@@ -108,3 +108,40 @@ def _is_evaluation(reading: Reading) -> bool:
         meaning for key in keys for kind in ("funds_column", "indicator") if (meaning := reading.layout.find(key, kind))
     ]
     return any(meaning.target in ("executed", "actual") for meaning in meanings)
+
+
+def keep_fields(reading: Reading, rows: Sequence[int]) -> None:
+    """Adds to the project's fields what stands beside unknown labels in the places of labels. Their cells stay unread and reported.
+
+    The rows above and below have a label and its value in the same columns, or one of them has and the row itself holds another such pair.
+    """
+    if len(reading.projects) != 1:
+        return
+    for row in rows:
+        for label in reading.block.rows[row]:
+            value = reading.block.right_of(label)
+            if value is None or not value.text or reading.claimed(value) or not is_strange(reading, label):
+                continue
+            if value.row_span != label.row_span or figure(value) is not None:
+                continue
+            near = [_is_pair(reading, other, label, value) for other in (row - 1, row + label.row_span)]
+            if all(near) or (
+                any(near) and any(_claimed_as(reading, cell, "label") for cell in reading.block.rows[row])
+            ):
+                reading.project.fields.append(FieldFact(None, label_text(label), value.text, value))
+
+
+def _is_pair(reading: Reading, row: int, label: Cell, value: Cell) -> bool:
+    """Whether a row has a label and its value in the columns of these cells."""
+    pair = [reading.block.grid.at(row, cell.col) if row >= 0 else None for cell in (label, value)]
+    return all(
+        other is not None
+        and (other.col, other.col_span) == (cell.col, cell.col_span)
+        and _claimed_as(reading, other, role)
+        for other, cell, role in zip(pair, (label, value), ("label", "value"), strict=True)
+    )
+
+
+def _claimed_as(reading: Reading, cell: Cell, role: str) -> bool:
+    found = reading.roles.get(cell[:2])
+    return found is not None and found.role == role

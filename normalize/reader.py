@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 
 from yusuan.normalize.block import Block
 from yusuan.normalize.caption import read_captions
-from yusuan.normalize.context import tell
+from yusuan.normalize.context import keep_fields, tell
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.goals import read_goal_headers
@@ -46,6 +46,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
         reading.label = reading.fiscal_year = reading.money_unit = None
     read_subtables(reading, outside)
     read_rows(reading, outside)
+    keep_fields(reading, outside)
     for cell in reading.unclaimed():
         if is_filler(cell.text):
             reading.claim(cell, "ignored")  # `……`, `××`: what a template prints where nobody wrote
@@ -74,7 +75,10 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
         reading = read_block(block, layout, finder)
         unread, filled = len(reading.unread), len(block.filled)
         strange = layout.declared and (
-            unread > _STRANGE * filled or _is_of_another_family(layout, keys) or _lacks_name(reading)
+            unread > _STRANGE * filled
+            or _is_of_another_family(layout, keys)
+            or _lacks_name(reading)
+            or (layout.form_kind == "department" and _is_of_a_project(reading))
         )
         score = (
             unread + strange * filled,
@@ -102,6 +106,12 @@ def _lacks_name(reading: Reading) -> bool:
     if reading.layout.form_kind == "department":
         return False
     return not any(fact.target == "project_name" for project in reading.projects for fact in project.fields)
+
+
+def _is_of_a_project(reading: Reading) -> bool:
+    """Whether the title says that the form is of one project: then it is no department's, though nobody knows the word beside its name."""
+    title = label_key(reading.title or "")
+    return "项目" in title and "整体" not in title
 
 
 def _has_title(layout: Layout, reading: Reading) -> bool:

@@ -280,3 +280,36 @@ def test_two_orders_are_none() -> None:
     assert [
         row["amount_text"] for row in read(unknown, more=TWO_HALVES, known=()).funds if row["source"] == "total"
     ] == ["100"]
+
+
+# --- fields -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_stands_beside_an_unknown_label_is_kept_under_it_and_reported() -> None:
+    result = read("""
+        主管部门 | 北屏县城管局 | » | 承办科室 | 环卫科 | »
+        项目属性 | 经常性项目 | » | 项目期 | 3年 | »
+        分管领导签批 | 同意 | » | » | » | »
+        项目概况 | 管护公厕86座。 | » | » | » | »
+        年度资金总额 | 100 | » | » | » | »
+    """)
+    kept = {(row["label"], row["text"]) for row in result.fields if row["field"] is None}
+    assert kept == {
+        ("承办科室", "环卫科")
+    }  # only the row below has a label and a value where 分管领导签批 and 同意 stand
+    assert {"承办科室", "环卫科"} <= unread(result)
+
+
+def test_a_form_of_a_project_without_its_name_is_no_department() -> None:
+    form = f"""
+        > 项目支出绩效目标表
+        > （2022年度）  单位：万元
+        某名目 | 城区公厕管护 | » | » | » | »
+        部门名称 | 北屏县城管局 | » | » | » | »
+        年度资金总额 | 100 | » | » | » | »
+        年度总体目标 | 公厕干净无异味。 | » | » | » | »
+        {INDICATORS.strip()}
+    """
+    lines = "\n".join(line.strip() for line in form.strip().splitlines())
+    result = normalize(Document("docx", tuple(parse_grids(lines))), "0" * 64)
+    assert [row["form_kind"] for row in result.projects] != ["department"]
