@@ -245,8 +245,12 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
 
 
 def _is_unlabelled(block: Block, row: int, columns: Sequence[Column], area: Cell) -> bool:
-    """Whether a row of the table has no cell at all below the section's label (LibreOffice draws some labels a row too short)."""
-    return block.grid.at(row, area.col) is None and _is_body_row(block, row, columns)
+    """Whether a row of the table has no cell at all below the section's label, nor perhaps below its level 1 (LibreOffice draws some
+    merged cells a row too short).
+    """
+    if block.grid.at(row, area.col) is not None:
+        return False
+    return _is_body_row(block, row, [column for column in columns if block.grid.at(row, column.first) is not None])
 
 
 def _is_body_row(block: Block, row: int, columns: Sequence[Column]) -> bool:

@@ -184,3 +184,20 @@ def test_title_unit_and_header_printed_again_on_each_page_begin_no_new_list() ->
         "环境",
         "满意度",
     ]
+
+
+def test_rows_below_a_label_and_a_level_that_are_drawn_too_short() -> None:
+    """LibreOffice ends some merged cells a row early on a second page: the rows beside the gap are indicators all the same."""
+    form = """
+> 项目绩效目标表
+项目名称 | 道路养护 | » | » | »
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+^ | 产出指标 | 数量指标 | 养护里程 | ≥3公里
+^ | 效益指标 | 社会效益指标 | 通行时间 | 缩短
+␀ | ␀ | 可持续影响指标 | 管护机制 | 健全
+␀ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥90%
+"""
+    result = normalize(Document("pdf", tuple(parse_grids(form.strip())), pages=1), "0" * 64)
+    assert [(row["level1"], row["level3"]) for row in result.indicators] == [
+        ("产出指标", "养护里程"), ("效益指标", "通行时间"), ("效益指标", "管护机制"), ("满意度指标", "群众满意度"),
+    ]  # fmt: skip
