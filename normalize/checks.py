@@ -190,6 +190,25 @@ def boilerplate_goal(facts: Facts) -> Iterator[Finding]:
             yield Finding(f"projects.{column}", "绩效目标与项目概况的文字完全相同，没有说明要达到的结果。")
 
 
+_SECOND_LEVELS = {
+    "output": {"economic_benefit", "social_benefit", "ecological_benefit", "sustainability"},
+    "benefit": {"quantity", "quality", "timeliness"},
+}
+"""Second levels that belong to the other first level (财预〔2021〕101号); satisfaction and costs stand below both in older forms."""
+
+
+def level_conflict(facts: Facts) -> Iterator[Finding]:
+    """A benefit below 产出指标, an output below 效益指标: the form is wrong, or its first level was lost at the end of a page."""
+    told = set()
+    for row in facts.indicators:
+        pair = (row["level1"], row["level2"])
+        if pair not in told and row["level2_code"] in _SECOND_LEVELS.get(str(row["level1_code"]), ()):
+            told.add(pair)
+            yield Finding(
+                "indicators.level1", f"二级指标“{pair[1]}”列在一级指标“{pair[0]}”之下，两者不相符，请核对。", row
+            )
+
+
 RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("missing-field", missing_field),
     ("funds-sum", funds_sum),
@@ -202,5 +221,6 @@ RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("date-order", date_order),
     ("year-outside-term", year_outside_term),
     ("boilerplate-goal", boilerplate_goal),
+    ("level-conflict", level_conflict),
 )
 """(code, rule), in the order in which an analyst wants to read them."""

@@ -91,5 +91,12 @@ def test_a_figure_is_never_changed_by_a_rule() -> None:
     assert [str(row["amount"]) for row in result.funds][:4] == ["0.00", "300.00", "90.00", "300.00"]
 
 
+def test_a_second_level_below_the_wrong_first_level_is_told_once() -> None:
+    wrong = FORM.replace("数量指标 | 购置数量 | {value}", "社会效益指标 | 受益人数 | {value}")
+    wrong += "^ | ^ | 社会效益指标 | 就业人数 | 3人\n^ | ^ | 服务对象满意度指标 | 满意度 | ≥90%\n"
+    result = normalize(Document("docx", tuple(parse_grids(wrong.format(**RIGHT)))), "0" * 64)
+    assert codes(result) == [("warning", "level-conflict")]
+
+
 def test_every_code_is_documented() -> None:
     assert {code for code, _ in RULES} <= set(issue_codes())
