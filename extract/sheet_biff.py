@@ -124,6 +124,8 @@ def read_book(stream: bytes) -> Book:
         elif kind == _SHEET and body[5] == 0:  # else a chart, a macro sheet or a module
             name = book.text([_longer(body[6:])]).replace("\0", "")
             book.tabs.append(Tab(name, body[4] & 3 != 0, struct.unpack_from("<I", body)[0]))
+    if len({tab.start for tab in book.tabs}) < len(book.tabs):
+        raise ValueError("two sheets at one place")
     made = {number: formatter(codes.get(number) or "General", epoch_1904) for number in set(styles)}
     book.show = [made[number] for number in styles]
     return book

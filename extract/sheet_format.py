@@ -91,14 +91,14 @@ def formatter(code: str, epoch_1904: bool = False) -> Formatter:
     def show(written: str) -> str:
         try:
             number = _FIFTEEN.create_decimal(written)
-        except InvalidOperation:
-            return written
-        if not number.is_finite():
-            return written
-        if positive is not None and number > 0:
-            return positive(number)
-        section, signed = _choose(sections, number)
-        return section.show(number, signed, epoch_1904)
+            if not number.is_finite():
+                return written
+            if positive is not None and number > 0:
+                return positive(number)
+            section, signed = _choose(sections, number)
+            return section.show(number, signed, epoch_1904)
+        except InvalidOperation:  # no number, or more digits than any cell is wide
+            return general(written)
 
     return show
 

@@ -35,9 +35,10 @@ _PREFIXES = {
 _STYLE = r' table:(?:style-name|content-validation-name)="[^"<]*"'
 _SKIPPED = rf'<table:table-cell(?:{_STYLE}| table:number-columns-repeated="[0-9]{{1,5}}")*+/>'
 _TURN = r'</table:table-row><table:table-row(?: table:(?:default-cell-)?style-name="[^"<]*")*+>'
-_ATTRIBUTES = (
-    r'(?: office:(?:value-type="([a-z]+)"|(?:[a-z]+-)?value="[^"<]*"|currency="[^"<]*")| calcext:value-type="[a-z]+"'
-    rf'|{_STYLE}| table:(?:number-columns-repeated="([0-9]{{1,5}})"|formula="[^"<]*"))*+'
+_ATTRIBUTES = (  # (?(2)(?!)|…): not a second time
+    r'(?: office:(?:(?(2)(?!)|value-type="([a-z]+)")|(?:[a-z]+-)?value="[^"<]*"|currency="[^"<]*")'
+    rf'| calcext:value-type="[a-z]+"|{_STYLE}'
+    r'| table:(?:(?(3)(?!)|number-columns-repeated="([0-9]{1,5})")|formula="[^"<]*"))*+'
 )
 _BLANK = re.compile(r'<text:s(?: text:c="([0-9]{1,3})")?/>')
 _LETTERS = r"[^<&\x00-\x08\x0b-\x1f\ufffe\uffff]"

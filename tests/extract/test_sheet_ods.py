@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.build import build_zip
 from tests.build_sheet import build_ods_from_xml
-from yusuan.extract import print_grids, read
+from yusuan.extract import UnreadableError, print_grids, read
 from yusuan.extract.grid import Document
 from yusuan.extract.package import Package
 from yusuan.extract.sheet_ods_scan import BLOCK, scan
@@ -137,6 +137,13 @@ def test_rows_that_are_a_text_stay_one() -> None:
     data = build(SHEET.replace("产出指标", f"<![CDATA[{SHEET}]]>"))
     assert read(data) == by_tree(data)
     assert read(data).grids[0].cells[0].text.startswith("<table:table ")
+
+
+@pytest.mark.parametrize("twice", [OFFICE, ' table:number-columns-repeated="2"'])
+def test_an_attribute_that_stands_twice_is_damage(twice: str) -> None:
+    data = build(SHEET.replace("<table:table-cell ", f"<table:table-cell{twice}{twice} "))
+    with pytest.raises(UnreadableError):
+        read(data)
 
 
 # --- bombs --------------------------------------------------------------------------------------------------------------

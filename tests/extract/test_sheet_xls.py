@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 from collections.abc import Callable
 
@@ -268,6 +269,14 @@ def test_what_is_cut_off_is_never_read_in_part() -> None:
             read(compound_file("Workbook", stream[:cut]).rstrip(b"\0"))
         assert caught.value.code == "corrupt", cut
     assert len(read(compound_file("Workbook", stream[:end])).grids[0].cells) == 24
+
+
+def test_sheets_at_one_place_are_damage() -> None:
+    """A thousand names for one large sheet would be a bomb."""
+    data = build_xls([Tab(name, {(0, 0): name, (0, 1): "x"}) for name in "甲乙"])
+    first, second = (at.start() - 6 for at in re.finditer(re.escape(b"\x01\x01") + b"[\x32\x59][\x75\x4e]", data))
+    with pytest.raises(UnreadableError):
+        read(data[:second] + data[first : first + 4] + data[second + 4 :])
 
 
 @pytest.mark.parametrize(
