@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from yusuan.extract.grid import Document
@@ -81,10 +81,17 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
     roles: Roles = defaultdict(dict)
     filled = unread = 0
     sheets = sheets_of(document, finder)
+    before: tuple[Reading, Caption] | None = None
     for number, block in enumerate(cut_blocks(sheets.sheets, finder), 1):
         reading = choose(block, declared, generic, finder)
         said = Caption() if reading.strange_list else context
+        if before is not None and _follows(reading, before[0]):
+            said = before[1]
         reading.fiscal_year = reading.fiscal_year or said.fiscal_year
+        before = (
+            reading,
+            replace(said, fiscal_year=reading.fiscal_year, money_unit=reading.money_unit or said.money_unit),
+        )
         ids = _add_block(result, reading, number, document_id, issues, said.money_unit)
         left = reading.unread
         filled, unread = filled + len(block.filled), unread + len(left)
@@ -112,6 +119,14 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
     troubled = unread or any(row["severity"] == "error" for row in issues.rows)
     result.status = "partial" if troubled else "ok" if result.projects else "empty"
     return result
+
+
+def _follows(reading: Reading, before: Reading) -> bool:
+    """Whether a form without a line above it stands right behind another one on the page: what is said above that one holds for both."""
+    if reading.block.context or reading.title or reading.label or reading.strange_list:
+        return False
+    first, last = (item.block.places[item.block.grid.cells[at][:2]][0] for item, at in ((reading, 0), (before, -1)))
+    return first.page == last.page
 
 
 def _block_reading(reading: Reading, number: int, ids: Sequence[str], unread: int) -> BlockReading:

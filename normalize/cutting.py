@@ -23,6 +23,7 @@ from yusuan.normalize.text import label_key, label_of, label_stem
 _TITLE = re.compile(r"绩效.{0,14}[表书](?:\([^()]*\))*\d*$")
 _NUMBERED = re.compile(r"表\(?[一二三四五六七八九十百零\d]{1,4}(?:\)|$)")
 _PROSE = re.compile(r"[，,。；;？?！!]")
+_TOTALS = ("总分", "合计", "总计", "总得分")
 _TITLE_LENGTH = 60
 _CONTEXT_LINES = 12
 """So many lines above a table are looked at for its title and caption; forms print three or four."""
@@ -37,6 +38,7 @@ class Word(NamedTuple):
     area: bool
     title: bool
     column: str | None
+    field: bool = False
 
 
 UNKNOWN = Word(label=False, anchor=False, area=False, title=False, column=None)
@@ -50,6 +52,7 @@ def _word_of_label(meanings: Sequence[Meaning]) -> Word:
         area=any(meaning.kind == "area" for meaning in meanings),
         title=False,
         column=next((m.target for m in meanings if m.kind == "indicator" and m.target in _POSITIVE), None),
+        field=any(meaning.kind == "field" for meaning in meanings),
     )
 
 
@@ -61,6 +64,7 @@ def _both(first: Word, second: Word) -> Word:
         first.area or second.area,
         first.title or second.title,
         first.column or second.column,
+        first.field or second.field,
     )
 
 
@@ -123,6 +127,8 @@ class _Segment(NamedTuple):
     labels: int
     anchors: int
     headers: int
+    name: str = ""
+    """The label of a field that stands first in it."""
     loose: bool = False
     """Rows of indicators that go on without a header, and not in the columns above."""
 
@@ -133,6 +139,8 @@ class _Row(NamedTuple):
     labels: int
     anchor: bool
     header: bool
+    field: str = ""
+    """The label of a field that begins it."""
 
 
 def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
@@ -165,6 +173,7 @@ def _look(grid: Grid, at: int, finder: Finder) -> _Row:
         labels=sum([word.label for word in words]),
         anchor=any(word.anchor for word in words),
         header=is_header({word.column for word in words}) or _heads_by_content(grid, at, finder),
+        field=label_of(texts[0]) if finder.word_of(texts[0]).field else "",
     )
 
 
@@ -184,21 +193,26 @@ def _heads_by_content(grid: Grid, at: int, finder: Finder) -> bool:
 def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
+    name = ""
     seen: set[tuple[str, ...]] = set()
-    for at in range(grid.n_rows):
-        row = _look(grid, at, finder)
+    rows = [_look(grid, at, finder) for at in range(grid.n_rows)]
+    last = max((at for at, row in enumerate(rows) if row.header), default=-1)
+    for at, row in enumerate(rows):
         begins = (row.title or row.caption) and labels > 0
-        begins = begins or (row.anchor and anchors > 0 and headers > 0 and not _repeats(grid, at, row, seen))
+        again = (row.anchor and anchors > 0) or (row.field != "" and row.field == name and at < last)
+        begins = begins or (again and headers > 0 and not _repeats(grid, at, row, seen))
         if begins:
-            yield _Segment(number, first, at, titled, labels, anchors, headers)
-            first, labels, anchors, headers, titled = at, 0, 0, 0, False
+            yield _Segment(number, first, at, titled, labels, anchors, headers, name)
+            first, labels, anchors, headers, titled, name = at, 0, 0, 0, False, ""
+        if not labels and not row.header:
+            name = row.field
         titled = titled or row.title
         labels += row.labels
         anchors += row.anchor
         headers += row.header
         if row.header:
             seen.add(tuple(cell.text for cell in grid.rows[at]))
-    yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers)
+    yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers, name)
 
 
 def _repeats(grid: Grid, at: int, row: _Row, seen: set[tuple[str, ...]]) -> bool:
@@ -215,6 +229,8 @@ def _goes_on(group: Sequence[_Segment], segment: _Segment) -> bool:
         return False
     started = any(part.titled or part.anchors for part in group)
     complete = any(part.headers for part in group)
+    if complete and segment.headers and segment.name and segment.name == group[0].name:
+        return False  # the first label of a form a second time: another department's
     return started and (segment.headers > 0 or (segment.labels >= 2 and not complete))
 
 
@@ -236,6 +252,9 @@ def _rest_of_table(
         return None
     named = [cell.col for cell in grid.cells if cell.text and _is_level(cell.text)]
     above = next((part for part in reversed(group) if part.headers), None)
+    first = next((cell for cell in grid.cells if cell.text), None)
+    if first is not None and label_of(first.text) in _TOTALS and not grid.context and grid.n_rows == 1:
+        return False if above is not None and grid.n_cols == sheets[above.sheet].grid.n_cols else None
     if not named or above is None:
         return None
     rows = sheets[above.sheet].grid.rows[above.first : above.last]

@@ -579,3 +579,45 @@ def test_a_line_below_two_goals_is_none_of_them() -> None:
     """)
     (project,) = result.projects
     assert (project["goal_annual"], project["goal_actual"]) == ("管护一年。", "管护了。")
+
+
+DEPARTMENT = """
+部门名称 | {} | »
+年度资金总额 | 100 | »
+年度总体目标 | 目标{}。 | »
+二级指标 | 三级指标 | 指标值
+数量指标 | 个数 | 5个
+"""
+
+
+def test_forms_one_behind_the_other_under_one_title() -> None:
+    title = "> 部门整体支出绩效目标表\n> （2023年度）　单位：万元\n"
+    one, two, three = (DEPARTMENT.format(name, name).strip() for name in ("甲局", "乙局", "丙局"))
+    for form in (f"{one}\n{two}\n{three}", f"{one}\n\n{two}\n\n{three}"):
+        result = read(title + form)
+        found = [
+            (row["department"], row["goal_annual"], row["total_annual"], row["fiscal_year"]) for row in result.projects
+        ]
+        assert found == [(name, f"目标{name}。", 1000000, 2023) for name in ("甲局", "乙局", "丙局")]
+        assert len(result.indicators) == 3
+
+
+def test_a_unit_said_above_one_table_does_not_hold_below_another_title() -> None:
+    one, two = (DEPARTMENT.format(name, name).strip() for name in ("甲局", "乙局"))
+    result = read(f"> 部门整体支出绩效目标表\n> 单位：万元\n{one}\n\n> 部门整体支出绩效目标表\n{two}")
+    assert [row["total_annual"] for row in result.projects] == [1000000, None]
+    assert "missing-unit" in codes(result)
+
+
+def test_the_total_score_in_a_table_of_its_own() -> None:
+    result = read("""
+        > 项目支出绩效自评表
+        > 单位：元
+        项目名称 | 公厕 | » | » | »
+        年度资金总额 | 100 | » | » | »
+        绩效指标 | 三级指标 | 指标值 | 分值 | 得分
+        ^ | 个数 | 5个 | 100 | 98
+
+        总分 | » | » | 100 | 98
+    """)
+    assert result.projects[0]["score_total"] == 98
