@@ -45,6 +45,11 @@ class Caption:
     marks: int = 0
 
 
+def is_attachment(text: str) -> bool:
+    """Whether a text only counts an attachment or a form: `附件2：`, `报表编号：12`."""
+    return bool(_ATTACHMENT.match(text.strip()) or _FORM_NUMBER.match(text.strip()))
+
+
 def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
     """Takes a line apart: number of the form, year, unit of money, `label：value` pairs of known labels, title."""
     caption = Caption()
@@ -70,7 +75,7 @@ def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
         rest = rest[: year.start()] + "  " + rest[year.end() :]
     left = []
     for part in _GAPS.split(rest):
-        if not part.strip() or _ATTACHMENT.match(part.strip()) or _FORM_NUMBER.match(part.strip()):
+        if not part.strip() or is_attachment(part):
             caption.marks += bool(part.strip())
         elif finder.is_title(label_key(part)) and caption.title is None:
             caption.title = unwrap_label(part)

@@ -222,7 +222,7 @@ def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
         above = reading.block.grid.at(total.row, label.col)
         if above is None or total.row == label.row or (above.col, above.col_span) != (label.col, label.col_span):
             continue
-        if above.text and meaning_of(reading, above, "funds", "field", "area", "goal") is None:
+        if above.text and meaning_of(reading, above, *KINDS) is None:
             return True
     return False
 

@@ -12,6 +12,7 @@ from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.text import label_of
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
@@ -241,7 +242,15 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
             return row
         if len(cells) == 1 and first.col_span >= block.grid.n_cols - left:
             return row  # a line over the whole width: a note, a signature, the next section's heading
+        if len(cells) == 1 and first.col == left and not _levels_in(block, row, limit):
+            return row  # a line in the first cell of its row, above another table of the sheet
     return limit
+
+
+def _levels_in(block: Block, first: int, last: int) -> bool:
+    """Whether a cell of these rows names a level 1 or 2."""
+    cells = (cell for row in range(first, last) for cell in block.rows[row] if cell.text)
+    return any(level1_code(cell.text) or level2_code(cell.text) for cell in cells)
 
 
 def _is_unlabelled(block: Block, row: int, columns: Sequence[Column], area: Cell) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from yusuan.normalize.block import Block
-from yusuan.normalize.caption import read_captions
+from yusuan.normalize.caption import is_attachment, read_captions
 from yusuan.normalize.context import keep_fields, tell
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
@@ -48,8 +48,10 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
     read_rows(reading, outside)
     keep_fields(reading, outside)
     for cell in reading.unclaimed():
-        if is_filler(cell.text):
-            reading.claim(cell, "ignored")  # `……`, `××`: what a template prints where nobody wrote
+        if is_filler(cell.text) or is_attachment(cell.text):
+            reading.claim(
+                cell, "ignored"
+            )  # `……`, `××`: what a template prints where nobody wrote; 附件2： above the next form
         else:
             reading.unread.append(cell)
     report_inferred(reading)

@@ -621,3 +621,37 @@ def test_the_total_score_in_a_table_of_its_own() -> None:
         总分 | » | » | 100 | 98
     """)
     assert result.projects[0]["score_total"] == 98
+
+
+def test_a_heading_and_another_table_below_a_form_on_one_sheet() -> None:
+    result = read("""
+        项目支出绩效目标表 | ∅ | ∅
+        （2023年度）　　单位：元 | ∅ | ∅
+        项目名称 | 非遗保护 | »
+        年度资金总额 | 30 | »
+        一级指标 | 三级指标 | 指标值
+        产出指标 | 传承人 | 20人
+        工作开展情况 | ∅ | ∅
+        年份 | 评价项目数 | 评价资金
+        2021 | 3 | 120
+    """)
+    assert values(result) == [("annual", "传承人", "20人")]
+    assert {"评价资金", "120"} <= unread(result)
+
+
+def test_an_attachment_number_between_a_template_and_a_form() -> None:
+    result = read("""
+        项目支出绩效目标申报表（模板） | » | »
+        项目名称 | ××项目 | »
+        年度资金总额 | ∅ | »
+        二级指标 | 三级指标 | 指标值
+        数量指标 | 指标1： | ∅
+        附件2： | ∅ | ∅
+        项目支出绩效目标申报表 | » | »
+        项目名称 | 道路照明 | »
+        年度资金总额（元） | 45 | »
+        二级指标 | 三级指标 | 指标值
+        质量指标 | 亮灯率 | ≥98%
+    """)
+    assert [row["project_name"] for row in result.projects] == ["道路照明"]
+    assert codes(result) == {"placeholder-form"}
