@@ -48,7 +48,7 @@ LIMITS = {
     DECLARED: _DECLARED_LIMITS,
     WITHHELD: {"recall": 0.80, "silent": 0.005},
     PDF: _DECLARED_LIMITS,
-    STRANGE: {"silent": 0.005},
+    STRANGE: {"silent": 0.0},
 }
 
 
