@@ -167,7 +167,7 @@ def _take_pair(reading: Reading, key: str, label: str, value: str, cell: Cell) -
     if meaning is None or meaning.kind == "ignore":
         return
     target = meaning.target if meaning.kind == "field" else None
-    reading.project.fields.append(FieldFact(target, label, value, cell))
+    reading.heading.append(FieldFact(target, label, value, cell))
 
 
 def document_context(lines: Sequence[str], layout: Layout, finder: Finder) -> Caption:

@@ -111,6 +111,8 @@ class Reading:
     projects: list[Project] = field(default_factory=list)
     stated: dict[str, str] = field(default_factory=dict)
     """Fields that lines before the table state (`编制单位：某局`): they have no cell, and cells of the form come before them."""
+    heading: list[FieldFact] = field(default_factory=list)
+    """Fields in the rows above the form itself (`编制单位：某局`)."""
     listed: bool = False
     """Whether the block is a list of projects."""
     strange_list: bool = False

@@ -270,6 +270,7 @@ def add_amount(
     hints = [cell.text for cell in near if cell is not None]
     if column is not None:
         hints.append(state.headings)
+    hints += [total.text for total, _ in state.groups[-1:]]  # parts are in the unit of their total
     reading.claim(value, "value", "funds.amount", 0)
     year = label_year(column.cell if column is not None else label)
     reading.project.funds.append(

@@ -42,6 +42,7 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
             read_list(table, reading)
         else:
             read_table(table, reading, goals)
+    _add_heading(reading)
     if reading.strange_list:
         reading.label = reading.fiscal_year = reading.money_unit = None
     read_subtables(reading, outside)
@@ -51,11 +52,22 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
         if is_filler(cell.text) or is_attachment(cell.text):
             reading.claim(
                 cell, "ignored"
-            )  # `……`, `××`: what a template prints where nobody wrote; 附件2： above the next form
+            )  # `……`: what a template prints where nobody wrote; 附件2： above the next form
         else:
             reading.unread.append(cell)
     report_inferred(reading)
     return reading
+
+
+def _add_heading(reading: Reading) -> None:
+    """Fields above the form belong to its project; above a list to all that do not say otherwise."""
+    if not reading.listed:
+        if reading.heading:
+            reading.project.fields[:0] = reading.heading
+        return
+    for project in reading.projects:
+        own = {fact.target for fact in project.fields}
+        project.fields += [fact for fact in reading.heading if fact.target not in own]
 
 
 def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: Finder) -> Reading:

@@ -655,3 +655,39 @@ def test_an_attachment_number_between_a_template_and_a_form() -> None:
     """)
     assert [row["project_name"] for row in result.projects] == ["道路照明"]
     assert codes(result) == {"placeholder-form"}
+
+
+def test_a_unit_in_a_row_above_a_list_is_that_of_its_projects() -> None:
+    result = read("""
+        项目支出绩效目标表 | » | » | » | »
+        编制单位：文化馆 | ∅ | ∅ | ∅ | 单位：万元
+        项目名称 | 资金总额 | 二级指标 | 三级指标 | 指标值
+        免费开放 | 60 | 数量指标 | 开放天数 | 300天
+        非遗保护 | 20 | 数量指标 | 保护项目 | 12个
+    """)
+    found = [(row["project_name"], row["implementing_unit"], row["total_annual"]) for row in result.projects]
+    assert found == [("免费开放", "文化馆", 600000), ("非遗保护", "文化馆", 200000)]
+    assert not result.issues
+
+
+def test_parts_are_in_the_unit_of_their_total() -> None:
+    result = read(f"""
+        > 项目支出绩效目标表
+        项目名称 | 养老 | » | » | » | »
+        年度资金总额（万元） | 120 | » | 其中：财政拨款 | 100 | »
+        其他资金 | 20 | » | » | » | »
+        {INDICATORS}
+    """)
+    assert [amount for *_, amount in funds(result)] == [1200000, 1000000, 200000]
+
+
+def test_the_year_in_one_of_two_headings_of_values() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 养护 | » | »
+        年度资金总额 | 120 | » | »
+        二级指标 | 三级指标 | 实施周期指标值 | 年度指标值
+        数量指标 | 里程 | 3600公里 | 1200公里
+    """)
+    assert values(result) == [("implementation", "里程", "3600公里"), ("annual", "里程", "1200公里")]
