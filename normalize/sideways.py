@@ -99,7 +99,7 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
                 abs(top - above) <= _NEAR
                 and abs(bottom - below) <= _NEAR
                 and _has_rows_of(left, grid)
-                and not any(_same(part.edges, grid.edges) for part in table.parts)
+                and not any(_is_as_wide(part, grid) for part in table.parts)
                 and (any(other.has_beside(last, grid) for other in tables) or _may_go_on(left, grid, finder))
             )
         if merged and _is_next_strip(tables, last, grid):
@@ -132,6 +132,11 @@ def _height(grid: Grid) -> Span:
 
 def _same(a: Sequence[float], b: Sequence[float]) -> bool:
     return len(a) == len(b) and all(abs(x - y) <= _NEAR for x, y in zip(a, b, strict=True))
+
+
+def _is_as_wide(a: Grid, b: Grid) -> bool:
+    """Whether both have the same outer borders: rests of tables of the page's width, which may have rows of the same height by chance."""
+    return abs(a.edges[0] - b.edges[0]) <= _NEAR and abs(a.edges[-1] - b.edges[-1]) <= _NEAR
 
 
 def _has_rows_of(left: Grid, right: Grid) -> bool:

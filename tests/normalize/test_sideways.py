@@ -8,7 +8,10 @@ import pytest
 
 from tests.golden import Case, as_csv, cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grid, parse_grids
-from yusuan.normalize import Normalized, normalize
+from yusuan.normalize import Normalized, layouts, normalize
+from yusuan.normalize.cutting import Finder
+from yusuan.normalize.layout_file import catalogue
+from yusuan.normalize.sideways import wide_tables
 
 WIDTH, LINE = 60.0, 15.0
 CASES = [case for case in cases() if case.name[0] in "abcdefghij"]
@@ -154,3 +157,24 @@ def test_three_parts_of_which_the_middle_lacks_the_rows_that_are_one_cell() -> N
     middle = replace(middle, cells=tuple(cell for cell in middle.cells if cell.row > 1), undrawn=((), (), (), ()))
     middle = replace(middle, cells=tuple(cell._replace(row=cell.row - 2) for cell in middle.cells))
     assert facts(read(left, middle, right)) == whole
+
+
+def rest_of_a_table(page: int, inner: float, texts: list[str], height: float) -> Grid:
+    """Rows at the top of a page, over all its width, with the inner border at another place."""
+    edges = (0.0, inner, 4 * WIDTH)
+    cells = [
+        Cell(row, col, 1, 1, text, page, (edges[col], 100 + height * row, edges[col + 1], 100 + height * (row + 1)))
+        for row, line in enumerate(texts)
+        for col, text in enumerate(line.split("|"))
+    ]
+    return Grid(tuple(cells), (), page, edges)
+
+
+def test_rests_of_tables_at_the_top_of_two_pages_are_no_table_side_by_side() -> None:
+    """Three rows of two lines are as high as six of one (LibreOffice printed a form of the generator so)."""
+    first = rest_of_a_table(2, WIDTH, [f"质量指标{n}|≥9{n}%" for n in range(3)], 2 * LINE)
+    second = rest_of_a_table(3, 2 * WIDTH, [f"时效指标{n}|≥8{n}%" for n in range(6)], LINE)
+    result = normalize(Document("pdf", (first, second)), "0" * 64)
+    assert "split-table-joined" not in {row["code"] for row in result.issues}
+    tables, moved = wide_tables((first, second), Finder((*layouts(), catalogue())))
+    assert (len(tables), moved) == (2, [])
