@@ -11,6 +11,7 @@ import numpy as np
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
 from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
+from yusuan.extract.pdf_boxes import join_boxes
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
 from yusuan.extract.pdf_chars import Chars, centers
 from yusuan.extract.pdf_letters import REPLACEMENT, is_blank
@@ -49,7 +50,7 @@ class PageResult:
 def page_lattices(paths: Paths) -> tuple[list[Lattice], Ruling]:
     """The lattices of a page's drawn lines and coloured areas as `drop_frames` leaves them, and the lines themselves."""
     ruling = find_rules(paths)
-    lattices = find_lattices(ruling.horizontal, ruling.vertical)
+    lattices = join_boxes(find_lattices(ruling.horizontal, ruling.vertical))
     return drop_frames(lattices + find_area_lattices(ruling.blocks, lattices)), ruling
 
 

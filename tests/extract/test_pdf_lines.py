@@ -334,3 +334,24 @@ def test_rows_of_one_cell_that_goes_on_at_both_sides_of_the_page() -> None:
     sides = line(50, 730, 50, 760) + line(350, 670, 350, 700)
     rows = "标题的中段 | » | »\n第一行 | » | »\n甲 | 乙 | ∅\n说明的中段 | » | »\n丙 | ∅ | 丁"
     assert read(level + upright + sides + words) == [rows]
+
+
+def boxes(gap: float) -> str:
+    """Cells that stand apart: the first as high as two, the last as wide as two."""
+    places = [(50, 640, 110, 700), (110, 670, 170, 700), (170, 670, 230, 700), (110, 640, 230, 670)]
+    return "".join(box(x0 + gap / 2, y0 + gap / 2, x1 - gap / 2, y1 - gap / 2) for x0, y0, x1, y1 in places)
+
+
+@pytest.mark.parametrize("gap", [2.0, 3.0, 4.5, 7.0])
+def test_cells_drawn_as_boxes_apart_are_one_table(gap: float) -> None:
+    """`cellspacing` of old web pages."""
+    words = text(60, 660, "甲") + text(120, 680, "乙") + text(180, 680, "丙") + text(120, 650, "丁")
+    frame = box(46, 636, 234, 704)
+    assert read(boxes(gap) + words) == ["甲 | 乙 | 丙\n^ | 丁 | »"]
+    assert read(frame + boxes(gap) + words) == ["甲 | 乙 | 丙\n^ | 丁 | »"]
+
+
+def test_boxes_far_from_each_other_are_no_table() -> None:
+    far = "".join(box(x, y, x + 40, y + 20) for x in (50, 110, 170) for y in (640, 680))
+    words = "".join(text(x + 5, y + 5, "框") for x in (50, 110, 170) for y in (640, 680))
+    assert read(far + words) == ["框"] * 6

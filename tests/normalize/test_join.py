@@ -201,3 +201,18 @@ def test_rows_below_a_label_and_a_level_that_are_drawn_too_short() -> None:
     assert [(row["level1"], row["level3"]) for row in result.indicators] == [
         ("产出指标", "养护里程"), ("效益指标", "通行时间"), ("效益指标", "管护机制"), ("满意度指标", "群众满意度"),
     ]  # fmt: skip
+
+
+def test_a_cell_that_alone_has_no_line_below_it_goes_on_behind_a_repeated_header() -> None:
+    head = "项目名称 | 一级指标 | 二级指标 | 三级指标 | 指标值"
+    top = on_page(
+        list(parse_grid(f"{head}\n5132-道路 | 产出指标 | 数量指标 | 里程 | ≥3公里").cells), 1, 0, 5, ("项目绩效目标表",)
+    )
+    rest = on_page(list(parse_grid(f"{head}\n养护 | 效益指标 | 社会效益指标 | 环境 | 改善").cells), 2, 0, 5)
+    result = normalize(Document("pdf", (replace(top, undrawn=((), (), (), (0,))), rest), pages=2), "0" * 64)
+    assert [row["project_name"] for row in result.projects] == ["道路养护"]
+    everywhere = replace(
+        top, undrawn=((), (), (), (0, 1, 2, 3, 4))
+    )  # a program that draws no line at the end of a page
+    result = normalize(Document("pdf", (everywhere, rest), pages=2), "0" * 64)
+    assert [row["value_text"] for row in result.indicators] == ["≥3公里", "改善"]
