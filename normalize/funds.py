@@ -211,9 +211,13 @@ def _only_period(reading: Reading, label: Cell, state: FundsState) -> str | None
 
 
 def _unknown_before(reading: Reading, label: Cell) -> list[Cell]:
-    """The texts left of a label that nobody has read: labels of sections and amounts that name a unit are among them."""
-    cells = (cell for cell in reading.block.grid.row(label.row) if cell.col < label.col and cell.text)
-    return [cell for cell in cells if not reading.claimed(cell) and not is_amount(cell)][::-1]
+    """The texts left of a label that nobody has read: labels of sections that name a unit are among them; what has an amount of its own is none."""
+    cells = [cell for cell in reading.block.grid.row(label.row) if cell.col < label.col and cell.text]
+    return [
+        cell
+        for cell, right in pairwise([*cells, label])
+        if not reading.claimed(cell) and not is_amount(cell) and not is_amount(right)
+    ][::-1]
 
 
 def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:

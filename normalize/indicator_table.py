@@ -13,7 +13,9 @@ from yusuan.normalize.facts import Reading
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
+from yusuan.normalize.numbers import fold
 from yusuan.normalize.text import label_of
+from yusuan.normalize.units import is_unit
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
 _NAMES = ("level1", "level2", "level3")
@@ -48,7 +50,11 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
             lambda cell: _heading(reading, cell),
             lambda cell: bool(layout.kinds([label_of(cell.text)])),
         )
-    columns = [column for column in columns if not _is_section_too(reading, column, columns)]
+    columns = [
+        column
+        for column in columns
+        if not _is_section_too(reading, column, columns) and not _names_who(reading, column)
+    ]
     columns = [_of_level(column, columns) for column in columns]
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
@@ -64,6 +70,16 @@ def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column])
     if reading.layout.find(label_of(column.cell.text), "area") is None:
         return False
     return any(other.target == column.target and other is not column for other in columns if not _same(other, column))
+
+
+def _names_who(reading: Reading, column: Column) -> bool:
+    """Whether 单位 heads who is responsible: two texts at least, and none is a unit of measure."""
+    if column.target != "unit" or label_of(column.cell.text) != "单位":
+        return False
+    rows = reading.block.rows[column.cell.row + column.cell.row_span :]
+    own = (column.first, column.cell.col_span)
+    texts = {cell.text for cells in rows for cell in cells if cell.text and (cell.col, cell.col_span) == own}
+    return len(texts) > 1 and not any(is_unit(fold(text).strip("()")) for text in texts)
 
 
 def _same(a: Column, b: Column) -> bool:

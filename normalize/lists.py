@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
@@ -26,21 +25,15 @@ from yusuan.normalize.indicator_body import (
 )
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Layout, Meaning
+from yusuan.normalize.list_units import UNITS, ProjectColumn, unit_of_row
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler, label_of
 
-_UNITS = ("implementing_unit", "department")
 _NAME = re.compile(r"[^。；;！!？?，,]{5,60}")
 _PROJECT = re.compile("项目|专项|经费|资金|补助|补贴|工程|建设|购置|改造")
 """Words of which a list of projects has at least one in its names."""
 _PROJECT_KINDS = ("field", "funds", "goal", "other", "ignore")
-
-
-@dataclass(frozen=True, slots=True)
-class _ProjectColumn:
-    meaning: Meaning
-    column: Column
 
 
 def is_list(table: Table, reading: Reading) -> bool:
@@ -60,15 +53,15 @@ def _meaning(cell: Cell, layout: Layout) -> Meaning | None:
     return Meaning("goal", "goal") if area is not None and area.target == "goals" else meaning
 
 
-def _columns(block: Block, table: Table, layout: Layout) -> list[_ProjectColumn]:
+def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
     """The project's columns of the header; below a header over several columns those of its second row."""
     taken = {(column.cell.row, column.cell.col) for column in table.columns}
-    columns: dict[tuple[int, int], _ProjectColumn] = {}
+    columns: dict[tuple[int, int], ProjectColumn] = {}
     for row in range(table.header, table.body):
         for cell in block.grid.row(row):
             meaning = _meaning(cell, layout) if (cell.row, cell.col) not in taken else None
             if meaning is not None:
-                columns[cell.row, cell.col] = _ProjectColumn(meaning, Column(meaning.target, meaning.period, cell))
+                columns[cell.row, cell.col] = ProjectColumn(meaning, Column(meaning.target, meaning.period, cell))
     return list(columns.values())
 
 
@@ -92,7 +85,7 @@ def _starts(table: Table, block: Block, heading: Cell) -> list[tuple[int, str]]:
     return starts
 
 
-def _names_by_content(table: Table, reading: Reading, columns: Sequence[_ProjectColumn]) -> _ProjectColumn | None:
+def _names_by_content(table: Table, reading: Reading, columns: Sequence[ProjectColumn]) -> ProjectColumn | None:
     """The only column under an unknown heading that may have the names, in a list of projects without another for them.
 
     Its texts are names, all different, and change in the very rows in which the goals or the amounts do.
@@ -108,7 +101,7 @@ def _names_by_content(table: Table, reading: Reading, columns: Sequence[_Project
             found.append(heading)
     if len(found) != 1:
         return None
-    return _ProjectColumn(Meaning("field", "project_name"), Column("project_name", None, found[0]))
+    return ProjectColumn(Meaning("field", "project_name"), Column("project_name", None, found[0]))
 
 
 def _are_names(texts: Sequence[str]) -> bool:
@@ -140,8 +133,8 @@ def read_list(table: Table, reading: Reading) -> None:
     assign_periods(halves, table, (), reading)
     carried = [half.carried() for half in halves]
     before: dict[str, str] = {}
-    units = any(item.meaning.target in _UNITS for item in project_columns)
-    unit: FieldFact | None = None
+    units = any(item.meaning.target in UNITS for item in project_columns)
+    above: dict[str, FieldFact] = {}
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
         again = _is_header_again(reading, cells, header, again)
@@ -152,23 +145,19 @@ def read_list(table: Table, reading: Reading) -> None:
         found = {id(columns[number].cell): cell for number, cell in matched.items() if number >= len(project_columns)}
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
         stated = any(cell.text for cell in found.values())
-        if named is None and not stated and _is_unit_row(reading, own):
-            _claim_unit_row(reading, own)
-            continue
-        if named is not None and not stated and not units and _only_name(own, named):
-            reading.claim(named, "value", "projects.implementing_unit")
-            _claim_unit_row(reading, own)
-            before, unit = {}, FieldFact("implementing_unit", label_text(columns[0].cell), named.text, named)
+        unit = None if stated else unit_of_row(reading, table, own, named, units)
+        if unit is not None:
+            before, above = {}, unit if "department" in unit else {**above, **unit}
             continue
         told = _told_apart(own)
         fresh = named is not None and not reading.claimed(named)
         if fresh and (not before or any(before.get(label, text) != text for label, text in told.items())):
             before, carried = {}, [half.carried() for half in halves]
-            reading.projects.append(Project(fields=[unit] if unit is not None else []))
+            reading.projects.append(Project(fields=[] if units else list(above.values())))
         elif not before:
             continue
         before |= told
-        _add_project_cells(reading, own)
+        _add_project_cells(reading, own, above)
         for half, carry in zip(halves, carried, strict=True):
             if half.nameless and len(halves) > 1:
                 continue
@@ -184,7 +173,7 @@ def _is_line(cells: Sequence[Cell], left: int) -> bool:
     return any(cell.text and cell.col < left < cell.col + cell.col_span for cell in cells)
 
 
-def _claim_header(table: Table, reading: Reading, project_columns: Sequence[_ProjectColumn]) -> None:
+def _claim_header(table: Table, reading: Reading, project_columns: Sequence[ProjectColumn]) -> None:
     """Claims the headings, and 绩效指标 above the columns of indicators."""
     block, layout = reading.block, reading.layout
     for cell in (*(column.cell for column in table.columns), *(item.column.cell for item in project_columns)):
@@ -209,14 +198,7 @@ def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[
     return found
 
 
-def _claim_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:
-    """The unit's name is a value, its sum belongs to no project."""
-    for item, cell in own:
-        is_unit = item.meaning.target in _UNITS
-        reading.claim(cell, *(("value", f"projects.{item.meaning.target}") if is_unit else ("ignored",)))
-
-
-def _told_apart(own: Sequence[tuple[_ProjectColumn, Cell]]) -> dict[str, str]:
+def _told_apart(own: Sequence[tuple[ProjectColumn, Cell]]) -> dict[str, str]:
     """What tells projects apart, by heading: two of the same name may be those of two units, or have other amounts."""
     return {
         label_text(item.column.cell): cell.text
@@ -225,22 +207,9 @@ def _told_apart(own: Sequence[tuple[_ProjectColumn, Cell]]) -> dict[str, str]:
     }
 
 
-def _is_unit_row(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> bool:
-    """A row with a unit of its own and perhaps an amount, above its projects: the sum of the unit, of no project."""
-    texts = [(item, cell) for item, cell in own if cell.text and not reading.claimed(cell)]
-    return any(item.meaning.target in _UNITS for item, _ in texts) and all(
-        item.meaning.target in _UNITS or item.meaning.kind in ("funds", "ignore") for item, _ in texts
-    )
-
-
-def _only_name(own: Sequence[tuple[_ProjectColumn, Cell]], named: Cell) -> bool:
-    """A row with a name and perhaps an amount, but no goal and no indicator: the unit above its projects (单位名称、项目名称)."""
-    return named.row_span == 1 and not any(
-        cell.text for item, cell in own if item.meaning.kind in ("goal", "other") and cell is not named
-    )
-
-
-def _add_project_cells(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cell]]) -> None:
+def _add_project_cells(
+    reading: Reading, own: Sequence[tuple[ProjectColumn, Cell]], above: dict[str, FieldFact]
+) -> None:
     """The project's own cells of a row; one that was read before (merged, or repeated with the same text) is not added again."""
     index = len(reading.projects) - 1
     project = reading.projects[index]
@@ -264,20 +233,22 @@ def _add_project_cells(reading: Reading, own: Sequence[tuple[_ProjectColumn, Cel
             if not seen and cell.text:
                 project.goals.append(GoalFact(target, label, cell.text, cell))
         else:
-            _add_field(reading, meaning, label, cell, index)
+            _add_field(reading, meaning, label, cell, index, above)
 
 
-def _add_field(reading: Reading, meaning: Meaning, label: str, cell: Cell, index: int) -> None:
-    """A field of one project. A unit's cell that is merged over several projects, or stands only above the first, holds for all of them."""
+def _add_field(
+    reading: Reading, meaning: Meaning, label: str, cell: Cell, index: int, above: dict[str, FieldFact]
+) -> None:
+    """A field of one project. A unit that is merged over several projects, or stands only above the first, holds for all of them (`above`)."""
     target = meaning.target if meaning.kind == "field" else None
     seen = reading.claimed(cell)
     reading.claim(cell, "value", f"projects.{target}" if target else None, index)
     fields = reading.projects[index].fields
-    if target in _UNITS:
-        above = [fact for fact in (reading.projects[index - 1].fields if index else []) if fact.target == target]
-        fact = FieldFact(target, label, cell.text, cell) if cell.text else above[0] if above else None
-        if fact is not None and not any(known.target == target for known in fields):
-            fields.append(fact)
+    if target in UNITS:
+        if cell.text:
+            above[target] = FieldFact(target, label, cell.text, cell)
+        if target in above and not any(known.target == target for known in fields):
+            fields.append(above[target])
     elif cell.text and not seen and not any(fact.target == target and fact.text == cell.text for fact in fields):
         fields.append(FieldFact(target, label, cell.text, cell))
 

@@ -171,3 +171,67 @@ def test_two_totals_of_one_period_are_told() -> None:
     assert codes(result).count("duplicate-label") == 1
     same = read(f"{FUNDS}\n{FUNDS}{INDICATORS}")
     assert "duplicate-label" not in codes(same)
+
+
+def test_words_with_an_amount_of_their_own_name_no_unit_for_another_amount() -> None:
+    result = read(f"补贴口径（元） | 500 | » | 年度资金总额 | 100 | »{INDICATORS}")
+    assert [str(row["amount"]) for row in result.funds] == ["1000000.00"]
+
+
+def test_who_is_responsible_is_no_unit_of_measure() -> None:
+    rows = """
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 单位
+        ^ | 产出指标 | 数量指标 | 管护公厕 | ≥86 | {0}
+        ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥90 | {1}
+    """
+    people = read(FUNDS + rows.format("环卫所", "局办公室"))
+    assert {row["unit"] for row in people.indicators} == {None}
+    assert codes(people).count("unread-cell") == 3
+    assert [row["unit"] for row in read(FUNDS + rows.format("座", "%")).indicators] == ["座", "%"]
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def projects(rows: str) -> tuple[list[tuple[object, ...]], list[object]]:
+    lines = "\n".join(line.strip() for line in rows.strip().splitlines())
+    result = normalize(Document("docx", tuple(parse_grids(f"> 项目绩效目标表\n> 单位：万元\n{lines}"))), "0" * 64)
+    found = [
+        (row.get("implementing_unit"), row.get("project_name"), row.get("total_annual")) for row in result.projects
+    ]
+    return [(unit, name, total and int(str(total)[:-7])) for unit, name, total in found], codes(result)
+
+
+def test_a_unit_of_rows_above_is_not_that_of_the_projects_below_another_unit() -> None:
+    found, told = projects("""
+        单位名称 | 项目名称 | 预算数 | 绩效目标 | 三级指标 | 指标值
+        某局 | 公厕管护 | 100 | 干净 | 公厕 | ≥86座
+        某馆 | ∅ | 70 | ∅ | ∅ | ∅
+        ∅ | 展览 | 70 | 办展 | 场次 | ≥3场
+    """)
+    assert (found, told) == ([("某局", "公厕管护", 100), ("某馆", "展览", 70)], [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "amount", "lost", "told"),
+    [
+        ("单位名称、项目名称", 70, True, []),
+        ("单位名称、项目名称", 60, True, ["inferred-meaning"]),
+        ("项目名称", 70, True, ["inferred-meaning"]),
+        ("项目名称", 60, False, []),
+    ],
+)
+def test_a_row_with_a_name_and_an_amount_is_a_unit_or_a_project(
+    heading: str, amount: int, lost: bool, told: list[str]
+) -> None:
+    """The heading says it, and the sum of what stands below; where one of them alone speaks for a unit an issue says so."""
+    found, codes = projects(f"""
+        {heading} | 预算数 | 绩效目标 | 三级指标 | 指标值
+        公厕管护 | 100 | 干净 | 公厕 | ≥86座
+        应急处置 | {amount} | ∅ | ∅ | ∅
+        展览 | 70 | 办展 | 场次 | ≥3场
+    """)
+    expected = [(None, "公厕管护", 100), ("应急处置", "展览", 70)]
+    if not lost:
+        expected = [(None, "公厕管护", 100), (None, "应急处置", amount), (None, "展览", 70)]
+    assert (found, codes) == (expected, told)

@@ -1,0 +1,86 @@
+"""Lists whose units stand in rows of their own, above their projects: with the sum of the unit, or in the column of the names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.columns import Column
+from yusuan.normalize.facts import FieldFact, Reading, Remark, label_text
+from yusuan.normalize.indicator_table import Table
+from yusuan.normalize.layout import Meaning
+from yusuan.normalize.money import parse_money
+
+UNITS = ("implementing_unit", "department")
+_UNIT_WORDS = re.compile("单位|部门")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectColumn:
+    meaning: Meaning
+    column: Column
+
+
+def unit_of_row(
+    reading: Reading, table: Table, own: Sequence[tuple[ProjectColumn, Cell]], named: Cell | None, units: bool
+) -> dict[str, FieldFact] | None:
+    """The unit whose projects stand below, if the row is its own: claims it; its sum belongs to no project. `units`: there is a column of units."""
+    if named is None:
+        if not _is_unit_row(reading, own):
+            return None
+        found = {item.meaning.target: (item, cell) for item, cell in own if item.meaning.target in UNITS and cell.text}
+    elif units or not _is_unit_above(reading, table, own, named):
+        return None
+    else:
+        found = {"implementing_unit": next((item, cell) for item, cell in own if cell is named)}
+    for target, (_, cell) in found.items():
+        reading.claim(cell, "value", f"projects.{target}")
+    for _, cell in own:
+        reading.claim(cell, "ignored")
+    return {
+        target: FieldFact(target, label_text(item.column.cell), cell.text, cell)
+        for target, (item, cell) in found.items()
+    }
+
+
+def _is_unit_row(reading: Reading, own: Sequence[tuple[ProjectColumn, Cell]]) -> bool:
+    """A row with a unit of its own and perhaps an amount, above its projects: the sum of the unit, of no project."""
+    texts = [(item, cell) for item, cell in own if cell.text and not reading.claimed(cell)]
+    return any(item.meaning.target in UNITS for item, _ in texts) and all(
+        item.meaning.target in UNITS or item.meaning.kind in ("funds", "ignore") for item, _ in texts
+    )
+
+
+def _is_unit_above(reading: Reading, table: Table, own: Sequence[tuple[ProjectColumn, Cell]], named: Cell) -> bool:
+    """A row with a name and perhaps an amount, but no goal and no indicator: the unit above its projects (单位名称、项目名称).
+
+    Where the heading names no units or the amount is not the sum of those below, it may be a project: an issue says so. Where both
+    speak against a unit it is a project.
+    """
+    others = [(item, cell) for item, cell in own if cell.text and cell is not named]
+    if named.row_span > 1 or any(item.meaning.kind in ("goal", "other") for item, _ in others):
+        return False
+    sums = [_adds_up_below(reading, table, cell) for item, cell in others if item.meaning.kind == "funds"]
+    heading = next(item.column.cell for item, cell in own if cell is named)
+    said = _UNIT_WORDS.search(heading.text) is not None
+    if not said and not all(sums):
+        return False
+    if not (said and all(sums)):
+        message = f"“{label_text(named)}”一行只有名称，没有目标和指标，推断为其下各项目的单位，不是项目，请核对原表。"
+        reading.remarks.append(Remark("inferred-meaning", "projects.implementing_unit", message, named))
+    return True
+
+
+def _adds_up_below(reading: Reading, table: Table, amount: Cell) -> bool:
+    """Whether the amounts below one, from the next on, add up to it."""
+    whole, added = parse_money(amount.text, "元").amount_yuan, Decimal(0)
+    for row in range(amount.row + 1, table.end if whole else 0):
+        cell = reading.block.grid.at(row, amount.col)
+        if cell is not None and cell.row == row:
+            added += parse_money(cell.text, "元").amount_yuan or 0
+        if added == whole:
+            return True
+    return False
