@@ -209,6 +209,19 @@ def level_conflict(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def foreign_rows(facts: Facts) -> Iterator[Finding]:
+    """A first level that nobody knows, on a later page than all known ones: the rest of a page may be another table without a heading."""
+    known = [int(str(row["page"])) for row in facts.indicators if row["level1_code"] and row["page"]]
+    for row in facts.indicators:
+        if known and row["level1"] and not row["level1_code"] and row["page"] and int(str(row["page"])) > max(known):
+            yield Finding(
+                "indicators.level1",
+                f"一级指标“{row['level1']}”不是已知的名称，从这一行起可能是另一张表，请核对原表。",
+                row,
+            )
+            return
+
+
 RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("missing-field", missing_field),
     ("funds-sum", funds_sum),
@@ -222,5 +235,6 @@ RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("year-outside-term", year_outside_term),
     ("boilerplate-goal", boilerplate_goal),
     ("level-conflict", level_conflict),
+    ("level-conflict", foreign_rows),
 )
 """(code, rule), in the order in which an analyst wants to read them."""

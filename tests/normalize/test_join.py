@@ -216,3 +216,20 @@ def test_a_cell_that_alone_has_no_line_below_it_goes_on_behind_a_repeated_header
     )  # a program that draws no line at the end of a page
     result = normalize(Document("pdf", (everywhere, rest), pages=2), "0" * 64)
     assert [row["value_text"] for row in result.indicators] == ["≥3公里", "改善"]
+
+
+def test_a_table_without_a_heading_at_the_top_of_the_next_page_is_told() -> None:
+    """Nothing shows that it does not go on, but its first column holds no levels."""
+    form = parse_grid("""
+项目名称 | 公厕管护 | » | »
+年度资金总额（元） | 100 | » | »
+一级指标 | 三级指标 | 指标值 | 备注
+产出指标 | 公厕 | ≥86座 | a
+科室 | 人数 | 职务 | 附记
+办公室 | 9 | 主任 | c
+""")
+    first, second = cut(form, 4)
+    pages = (replace(first, context=("项目支出绩效目标表",)), second)
+    result = normalize(Document("pdf", pages), "0" * 64)
+    told = [(row["code"], row["field"], row["page"]) for row in result.issues if row["severity"] == "warning"]
+    assert told == [("level-conflict", "indicators.level1", 2)]
