@@ -19,11 +19,11 @@ from yusuan.normalize.checks import RULES
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Project, Reading
 from yusuan.normalize.finding import Facts
+from yusuan.normalize.funds import is_amount
 from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.layout_file import catalogue, layouts
-from yusuan.normalize.money import parse_money
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -222,12 +222,7 @@ def _check(rows: ProjectRows, reading: Reading, issues: Issues, first: Place) ->
 
 
 def _unread_figures(reading: Reading) -> frozenset[tuple[int, int]]:
-    places = (
-        place
-        for cell in reading.unread
-        if not parse_money(cell.text, "元").unreadable
-        for place in reading.block.places[cell.row, cell.col]
-    )
+    places = (place for cell in reading.unread if is_amount(cell) for place in reading.block.places[cell.row, cell.col])
     return frozenset((place.grid, place.row) for place in places)
 
 

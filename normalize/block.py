@@ -49,6 +49,16 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
         return {page for page in {cell.page for cell in cells} | entered if page is not None}
 
 
+def same_columns(a: Cell, b: Cell) -> bool:
+    """Whether both cells stand in exactly the same columns."""
+    return (a.col, a.col_span) == (b.col, b.col_span)
+
+
+def share_columns(a: Cell, b: Cell) -> bool:
+    """Whether some column has both cells."""
+    return a.col < b.col + b.col_span and b.col < a.col + a.col_span
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table as it is read on: repaired texts, pages joined."""
@@ -77,6 +87,11 @@ class Block:
     def filled(self) -> tuple[Cell, ...]:
         """The cells with text."""
         return tuple(cell for cell in self.grid.cells if cell.text)
+
+    @cached_property
+    def filled_columns(self) -> frozenset[int]:
+        """The columns in which a cell with text begins."""
+        return frozenset(cell.col for cell in self.filled)
 
     def right_of(self, cell: Cell, row: int | None = None) -> Cell | None:
         """The next cell to the right in a row of the cell (its first one by default)."""

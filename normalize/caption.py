@@ -28,7 +28,7 @@ _UNIT = re.compile(
 _ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)\s*[\d一二三四五六七八九十]*(?:-\d+)?\s*[:：]?$")
 _FORM_NUMBER = re.compile(r"^(?:报表编[号码]|监督索引号|表号|编号)\s*[:：]?\s*[\w-]*$")
 _PROSE = re.compile(r"[，,。；;]|.{81}")
-UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
+_UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
 _GAPS = re.compile(r"\s{2,}|\t|\u3000+|\n")
 
 
@@ -134,12 +134,20 @@ def read_captions(reading: Reading, finder: Finder) -> int:
 def _without_unit(reading: Reading, cells: list[Cell]) -> list[Cell]:
     """The cells of a row without `单位： | 万元` in two of them, which is taken."""
     for label, value in pairwise(cells):
-        if label_of(label.text) in UNIT_LABELS and (unit := parse_money_unit(value.text)):
-            reading.claim(label, "label")
-            reading.claim(value, "value", "projects.money_unit")
-            reading.money_unit = reading.money_unit or unit
+        if takes_unit(reading, label, value):
             return [cell for cell in cells if cell not in (label, value)]
     return cells
+
+
+def takes_unit(reading: Reading, label: Cell, value: Cell) -> bool:
+    """Whether two cells are `单位： | 万元`, which is taken then."""
+    unit = parse_money_unit(value.text) if label_of(label.text) in _UNIT_LABELS else None
+    if unit is None:
+        return False
+    reading.claim(label, "label")
+    reading.claim(value, "value", "projects.money_unit")
+    reading.money_unit = reading.money_unit or unit
+    return True
 
 
 def _is_heading(block: Block, filled: Sequence[Cell], finder: Finder) -> bool:

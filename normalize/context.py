@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import FieldFact, Reading, label_text
+from yusuan.normalize.funds import figure
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
-from yusuan.normalize.strange import figure, give, is_strange, order_of_periods, other_period, says_other, text_below
+from yusuan.normalize.strange import give, is_strange, order_of_periods, other_period, says_other, text_below
 from yusuan.normalize.strange_amounts import label_columns, tell_columns, tell_total, tell_twins
 from yusuan.normalize.text import label_of
 
@@ -72,7 +74,7 @@ def _goal_heads(reading: Reading, row: int) -> list[Cell]:
 
 def _goes_on(reading: Reading, section: Cell, row: int) -> bool:
     below = reading.block.grid.at(row, section.col)
-    return below is not None and not below.text and (below.col, below.col_span) == (section.col, section.col_span)
+    return below is not None and not below.text and same_columns(below, section)
 
 
 def _speaks_of_amounts(reading: Reading, row: int) -> bool:
@@ -135,9 +137,7 @@ def _is_pair(reading: Reading, row: int, label: Cell, value: Cell) -> bool:
     """Whether a row has a label and its value in the columns of these cells."""
     pair = [reading.block.grid.at(row, cell.col) if row >= 0 else None for cell in (label, value)]
     return all(
-        other is not None
-        and (other.col, other.col_span) == (cell.col, cell.col_span)
-        and _claimed_as(reading, other, role)
+        other is not None and same_columns(other, cell) and _claimed_as(reading, other, role)
         for other, cell, role in zip(pair, (label, value), ("label", "value"), strict=True)
     )
 

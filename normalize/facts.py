@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -121,7 +122,7 @@ class Reading:
     order: tuple[str, ...] = ()
     """The two periods that a form without layout names side by side, from left to right."""
     told: dict[tuple[int, int], Meaning] = field(default_factory=dict)
-    """What labels in words that nobody knows mean by their place or content (context.py, columns.py); each has an issue (inferred.py)."""
+    """What labels in words that nobody knows mean by their place or content (context.py, column_content.py); each has an issue (inferred.py)."""
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     unread: list[Cell] = field(default_factory=list)
     """What is left of the cells with text once all sections were read."""
@@ -150,6 +151,11 @@ class Reading:
         """The cells with text that have no role yet."""
         roles = self.roles
         return [cell for cell in self.block.filled if cell[:2] not in roles]
+
+
+def on_one_line(cells: Iterable[Cell]) -> str:
+    """The texts of a header row together: one of them may name the unit of all."""
+    return " ".join(" ".join(cell.text.split()) for cell in cells)
 
 
 def label_text(cell: Cell) -> str:

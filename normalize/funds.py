@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text
+from yusuan.normalize.block import same_columns, share_columns
+from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text, on_one_line
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
@@ -32,7 +34,7 @@ class FundsColumn:
     cell: Cell
 
     def covers(self, cell: Cell) -> bool:
-        return self.cell.col < cell.col + cell.col_span and cell.col < self.cell.col + self.cell.col_span
+        return share_columns(self.cell, cell)
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
             reading.claim(column.cell, "header", None, 0)
         state.last_row = column.cell.row + column.cell.row_span - 1
     state.untold = False
-    state.headings = " ".join(" ".join(cell.text.split()) for cell in filled)
+    state.headings = on_one_line(filled)
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
     return True
 
@@ -144,10 +146,16 @@ def is_amount(cell: Cell) -> bool:
     return bool(cell.text) and not parse_money(cell.text, "元").unreadable
 
 
+def figure(cell: Cell | None) -> Decimal | None:
+    """The amount of a cell, counted in 元 where it names no unit; an empty cell and a dash have none."""
+    return parse_money(cell.text, "元").amount_yuan if cell is not None else None
+
+
 def _heads_amounts(reading: Reading, cell: Cell) -> bool:
     below = reading.block.below(cell)
-    aligned = below is not None and (below.col, below.col_span) == (cell.col, cell.col_span)
-    return bool(cell.text) and not may_be_amount(cell) and below is not None and aligned and is_amount(below)
+    if not cell.text or may_be_amount(cell) or below is None:
+        return False
+    return same_columns(below, cell) and is_amount(below)
 
 
 def may_be_amount(cell: Cell) -> bool:
@@ -160,7 +168,7 @@ def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState
 
     Where the same source stands twice in a row and nothing tells the two apart, the period is null with a remark.
     """
-    above = next((period for cell, period in reversed(state.groups) if _same_columns(cell, label)), None)
+    above = next((period for cell, period in reversed(state.groups) if share_columns(cell, label)), None)
     if meaning.target == "total":
         period = meaning.period or above or _default_period(reading, meaning, label, state)
         state.groups.append((label, period))
@@ -183,14 +191,17 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: Fund
         told = default is None or all(period != default for _, period in same)
         if told and not _is_below_strange(reading, label, state) and not _is_beside_strange(reading, label):
             return (_only_period(reading, label, state) if meaning.target != "total" else None) or default
-        message = f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间，期间留空，请核对原表。"
-        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+        _leave_open(reading, label, f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间")
         return None
     if len(twins) == len(reading.layout.column_periods) and not _goals_contradict(reading):
         return reading.layout.column_periods[twins.index(label)]
-    message = f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间，期间留空，请核对原表。"
-    reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
+    _leave_open(reading, label, f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间")
     return None
+
+
+def _leave_open(reading: Reading, label: Cell, why: str) -> None:
+    message = f"{why}，期间留空，请核对原表。"
+    reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
 
 
 def _goals_contradict(reading: Reading) -> bool:
@@ -224,7 +235,7 @@ def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
     """Whether a label that nobody knows stands above this one, beside a total: it names another period, and nobody says which."""
     for total, _ in state.groups:
         above = reading.block.grid.at(total.row, label.col)
-        if above is None or total.row == label.row or (above.col, above.col_span) != (label.col, label.col_span):
+        if above is None or total.row == label.row or not same_columns(above, label):
             continue
         if above.text and meaning_of(reading, above, *KINDS) is None:
             return True
@@ -241,10 +252,6 @@ def _is_beside_strange(reading: Reading, label: Cell) -> bool:
         if beside and meaning_of(reading, cell, *KINDS) is None:
             return True
     return False
-
-
-def _same_columns(a: Cell, b: Cell) -> bool:
-    return a.col < b.col + b.col_span and b.col < a.col + a.col_span
 
 
 def add_amount(

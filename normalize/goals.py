@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import same_columns, share_columns
 from yusuan.normalize.facts import GoalFact, Reading, label_text
 from yusuan.normalize.layout import Meaning, could_be_label
-from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, beyond_gap, meaning_of
+from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, beyond_gap, is_label, meaning_of
 from yusuan.normalize.text import label_of
 
 _WHOLE, _YEAR = "总", "年"
@@ -36,7 +37,7 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
             if len(goals) == 1 and right is not None and not right.text and right.row_span >= cell.row_span:
                 continue  # one label beside one empty cell: its value, not a header
             below = block.below(cell)
-            if below is None or below.row in label_rows(reading, below) or _is_below_others(below, cell, cells):
+            if below is None or is_label(reading, below) or _is_below_others(below, cell, cells):
                 continue
             reading.claim(cell, "label", None, 0)
             if meaning.period and meaning.target == "goal":
@@ -48,7 +49,7 @@ def read_goal_headers(reading: Reading, rows: Iterable[int]) -> list[tuple[Cell,
 def _is_below_others(below: Cell, header: Cell, cells: Sequence[Cell]) -> bool:
     """Whether a cell below a header stands below another one of its row too: a line of its own, and no goal."""
     others = (cell for cell in cells if cell is not header)
-    return any(below.col < cell.col + cell.col_span and cell.col < below.col + below.col_span for cell in others)
+    return any(share_columns(below, cell) for cell in others)
 
 
 def _are_sections(strange: Sequence[Cell], cells: Sequence[Cell]) -> bool:
@@ -63,17 +64,12 @@ def _heading(reading: Reading, cell: Cell, meaning: Meaning | None, cells: Seque
     return Meaning("goal", "goal") if cells[0].row_span > 1 and _heads(reading, cell, None) else meaning
 
 
-def label_rows(reading: Reading, below: Cell) -> tuple[int, ...]:
-    """The row of the cell if it is itself a label (then nothing stands below the header), else none."""
-    return (below.row,) if meaning_of(reading, below, *KINDS, "indicator") else ()
-
-
 def _heads(reading: Reading, cell: Cell, below: Cell | None) -> bool:
     """Whether a cell stands in the columns of this one in the next row (of any text that is no label, where none is given)."""
     found = below or reading.block.below(cell)
-    if found is None or (found.col, found.col_span) != (cell.col, cell.col_span):
+    if found is None or not same_columns(found, cell):
         return False
-    return below is not None or (bool(found.text) and meaning_of(reading, found, *KINDS, "indicator") is None)
+    return below is not None or (bool(found.text) and not is_label(reading, found))
 
 
 def add_goal(reading: Reading, meaning: Meaning, label: Cell, cell: Cell) -> None:
@@ -117,7 +113,7 @@ def read_goal_beside(reading: Reading, meaning: Meaning, label: Cell, queue: lis
         and could_be_label(right.text)
         and _heads(reading, label, below)
         and not reading.claimed(below)
-        and not label_rows(reading, below)
+        and not is_label(reading, below)
     ):
         if not could_be_label(below.text):
             add_goal(reading, meaning, label, below)  # a header row with a word that nobody knows beside this label

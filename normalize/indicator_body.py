@@ -102,9 +102,7 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
             half.period = said.pop()
         elif said:
             named = "、".join(sorted(PERIOD_WORDS[period] for period in said))
-            anchor = next(iter(half.columns.values())).cell
-            message = f"绩效指标的列同时指向{named}，无法判断属于哪个期间，期间留空，请核对原表。"
-            reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+            _leave_open(reading, half, f"绩效指标的列同时指向{named}，无法判断属于哪个期间")
         elif len(halves) == len(in_order):
             half.period = in_order[number]
         elif len(halves) == len(reading.order) and not any(words) and _are_alike(halves, reading):
@@ -114,9 +112,13 @@ def assign_periods(halves: Sequence[Half], table: Table, goals: Sequence[tuple[C
         elif len(halves) == 1:
             half.period = layout.default_period
         else:
-            anchor = next(iter(half.columns.values())).cell
-            message = f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度，期间留空，请核对原表。"
-            reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
+            _leave_open(reading, half, f"绩效指标分为{len(halves)}组并列，但表中没有说明各组属于实施期还是年度")
+
+
+def _leave_open(reading: Reading, half: Half, why: str) -> None:
+    anchor = next(iter(half.columns.values())).cell
+    message = f"{why}，期间留空，请核对原表。"
+    reading.remarks.append(Remark("ambiguous-period", "indicators.period", message, anchor))
 
 
 def _are_alike(halves: Sequence[Half], reading: Reading) -> bool:

@@ -242,11 +242,10 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
             limit = inside  # an empty cell below the label continues it, in forms that leave blank what others merge
     left = columns[0].first
     header = {_texts(reading, row) for row in range(min(column.cell.row for column in columns), body)}
+    last_level = next((row for row in reversed(range(body, limit)) if _names_level(block, row)), -1)
     for row in range(body, limit):
         cells = [cell for cell in block.rows[row] if cell.text]
-        if _texts(reading, row) in header:
-            continue
-        if not cells or cells[0].col > left:
+        if not cells or cells[0].col > left or _texts(reading, row) in header:
             continue
         first = cells[0]
         if first.col < left and inline_pairs(first.text, reading.layout) is not None:
@@ -258,15 +257,14 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
             return row
         if len(cells) == 1 and first.col_span >= block.grid.n_cols - left:
             return row  # a line over the whole width: a note, a signature, the next section's heading
-        if len(cells) == 1 and first.col == left and not _levels_in(block, row, limit):
+        if len(cells) == 1 and first.col == left and row > last_level:
             return row  # a line in the first cell of its row, above another table of the sheet
     return limit
 
 
-def _levels_in(block: Block, first: int, last: int) -> bool:
-    """Whether a cell of these rows names a level 1 or 2."""
-    cells = (cell for row in range(first, last) for cell in block.rows[row] if cell.text)
-    return any(level1_code(cell.text) or level2_code(cell.text) for cell in cells)
+def _names_level(block: Block, row: int) -> bool:
+    """Whether a cell of the row names a level 1 or 2."""
+    return any(level1_code(cell.text) or level2_code(cell.text) for cell in block.rows[row] if cell.text)
 
 
 def _is_unlabelled(block: Block, row: int, columns: Sequence[Column], area: Cell) -> bool:

@@ -10,9 +10,9 @@ from decimal import Decimal
 from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, Reading, Remark, label_text
+from yusuan.normalize.funds import figure
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.money import parse_money
 
 UNITS = ("implementing_unit", "department")
 _UNIT_WORDS = re.compile("单位|部门")
@@ -76,11 +76,11 @@ def _is_unit_above(reading: Reading, table: Table, own: Sequence[tuple[ProjectCo
 
 def _adds_up_below(reading: Reading, table: Table, amount: Cell) -> bool:
     """Whether the amounts below one, from the next on, add up to it."""
-    whole, added = parse_money(amount.text, "元").amount_yuan, Decimal(0)
+    whole, added = figure(amount), Decimal(0)
     for row in range(amount.row + 1, table.end if whole else 0):
         cell = reading.block.grid.at(row, amount.col)
         if cell is not None and cell.row == row:
-            added += parse_money(cell.text, "元").amount_yuan or 0
+            added += figure(cell) or 0
         if added == whole:
             return True
     return False

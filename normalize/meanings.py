@@ -18,6 +18,11 @@ def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
     return reading.layout.find(label_of(cell.text), *kinds)
 
 
+def is_label(reading: Reading, cell: Cell) -> bool:
+    """Whether the cell's text means something in any section, or as a heading of indicators."""
+    return meaning_of(reading, cell, *KINDS, "indicator") is not None
+
+
 def label_year(cell: Cell) -> int | None:
     """The year at the beginning of a label: 2020 in `2020年实际执行数`."""
     match = YEAR_LABEL.match(label_of(cell.text))
@@ -27,7 +32,7 @@ def label_year(cell: Cell) -> int | None:
 def beyond_gap(reading: Reading, right: Cell | None, row: int) -> Cell | None:
     """The cell itself, or the text behind it where it is empty like all its column: a gap that some tables leave between label and value."""
     block = reading.block
-    if right is None or right.text or any(cell.text and cell.col == right.col for cell in block.grid.cells):
+    if right is None or right.text or right.col in block.filled_columns:
         return right
     beyond = block.right_of(right, row)
     if beyond is None or not beyond.text or reading.claimed(beyond) or meaning_of(reading, beyond, *KINDS):

@@ -50,9 +50,8 @@ def read_block(block: Block, layout: Layout, finder: Finder) -> Reading:
     keep_fields(reading, outside)
     for cell in reading.unclaimed():
         if is_filler(cell.text) or is_attachment(cell.text):
-            reading.claim(
-                cell, "ignored"
-            )  # `……`: what a template prints where nobody wrote; 附件2： above the next form
+            # `……`: what a template prints where nobody wrote; 附件2： above the next form
+            reading.claim(cell, "ignored")
         else:
             reading.unread.append(cell)
     report_inferred(reading)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.caption import UNIT_LABELS
+from yusuan.normalize.block import same_columns
+from yusuan.normalize.caption import takes_unit
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
 from yusuan.normalize.funds import (
     COMMON_LABELS,
@@ -24,11 +25,10 @@ from yusuan.normalize.funds import (
     read_funds,
     read_funds_header,
 )
-from yusuan.normalize.goals import label_rows, read_goal_beside
+from yusuan.normalize.goals import read_goal_beside
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
-from yusuan.normalize.meanings import KINDS, beyond_gap, label_year, meaning_of
-from yusuan.normalize.money import parse_money_unit
+from yusuan.normalize.meanings import KINDS, beyond_gap, is_label, label_year, meaning_of
 from yusuan.normalize.text import label_of
 
 _OF_WHICH = "其中"  # in a cell of its own, left of the parts
@@ -72,10 +72,7 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
             state.area = cell
     for cell, meaning, below in pairs:
         if meaning.kind == "funds_column":
-            total = Meaning("funds", "total", meaning.period)
-            add_amount(
-                reading, total, cell, period_of(reading, total, cell, state), below, FundsColumn(meaning, cell), state
-            )
+            _add_total(reading, meaning, cell, below, state)
         elif meaning.kind == "funds":
             add_amount(reading, meaning, cell, period_of(reading, meaning, cell, state), below, None, state)
         else:
@@ -83,8 +80,15 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
     return True
 
 
+def _add_total(reading: Reading, meaning: Meaning, heading: Cell, value: Cell, state: FundsState) -> None:
+    """An amount whose label is the heading of a column (`预算数`): the total of its stage."""
+    total = Meaning("funds", "total", meaning.period)
+    period = period_of(reading, total, heading, state)
+    add_amount(reading, total, heading, period, value, FundsColumn(meaning, heading), state)
+
+
 def _goes_on(cell: Cell, above: Cell) -> bool:
-    return (cell.col, cell.col_span) == (above.col, above.col_span) and is_amount(cell) and is_amount(above)
+    return same_columns(cell, above) and is_amount(cell) and is_amount(above)
 
 
 def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> None:
@@ -94,13 +98,10 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         if not cell.text or reading.claimed(cell):
             continue
         meaning = meaning_of(reading, cell, *KINDS)
-        key = label_of(cell.text)
-        if key == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
+        if label_of(cell.text) == _OF_WHICH and queue and meaning_of(reading, queue[0], "funds"):
             reading.claim(cell, "label", None, 0)
-        elif key in UNIT_LABELS and queue and queue[0].text and (unit := parse_money_unit(queue[0].text)):
-            reading.claim(cell, "label", None)
-            reading.claim(queue.pop(0), "value", "projects.money_unit")
-            reading.money_unit = reading.money_unit or unit
+        elif queue and takes_unit(reading, cell, queue[0]):
+            del queue[0]
         elif meaning is None:
             _read_unlabelled(reading, cell, state)
         elif meaning.kind == "area":
@@ -123,9 +124,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
                 reading.claim(value, "ignored")
         elif meaning.kind == "funds_column" and queue and is_amount(queue[0]) and state.area is not None:
             reading.claim(cell, "label", None, 0)
-            total = Meaning("funds", "total", meaning.period)
-            period = period_of(reading, total, cell, state)
-            add_amount(reading, total, cell, period, queue.pop(0), FundsColumn(meaning, cell), state)
+            _add_total(reading, meaning, cell, queue.pop(0), state)
         elif meaning.kind == "other" and state.columns and _is_inside(state.area, cell):
             reading.claim(cell, "label", None, 0)
             queue = _keep_amounts(reading, cell, queue, state)
@@ -160,8 +159,11 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
             values.append(right)
     if not values:
         below = block.below(label)
-        aligned = below is not None and (below.col, below.col_span) == (label.col, label.col_span)
-        if below is not None and aligned and not reading.claimed(below) and not label_rows(reading, below):
+        if (
+            below is not None
+            and same_columns(below, label)
+            and not (reading.claimed(below) or is_label(reading, below))
+        ):
             values.append(below)
     elif len(values) == 1 and values[0].text and _is_label_too(reading, values[0]):
         return []

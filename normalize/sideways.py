@@ -31,12 +31,12 @@ Position = tuple[int, int]
 
 @dataclass(slots=True)
 class Wide:
-    """A table made of parts side by side; `numbers` are those of the grids, `grid` is all of them as one."""
+    """A table made of parts side by side; `grid` is all of them as one, `height` its upper and lower border."""
 
-    numbers: list[int]
     parts: list[Grid]
     grid: Grid
     places: Places
+    height: Span
 
     def is_followed_by(self, other: Wide) -> bool:
         """Whether the other table stands on the page behind this one: all rows of the first columns come first, or all columns of a row."""
@@ -73,7 +73,7 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
     for number, grid in enumerate(grids):
         left = _left_of(tables, grid, finder)
         if left is None:
-            tables.append(Wide([number], [grid], grid, Places(number, grid.page)))
+            tables.append(Wide([grid], grid, Places(number, grid.page), _height(grid)))
         else:
             left.grid = replace(left.grid, context=_whole_lines(left.grid.context, grid.context, finder))
             first = next((cell for cell in grid.cells if cell.text), grid.cells[0])
@@ -90,7 +90,7 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
         left, last = table.grid, table.parts[-1]
         if last.page is None or last.page >= grid.page or not last.edges or not last.cells:
             continue
-        above, below = _height(left)
+        above, below = table.height
         if top < above - _NEAR or bottom > below + _NEAR:
             continue
         merged = _merged_over(left, grid)
@@ -98,8 +98,8 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
             merged = (
                 abs(top - above) <= _NEAR
                 and abs(bottom - below) <= _NEAR
-                and _has_rows_of(left, grid)
                 and not any(_is_as_wide(part, grid) for part in table.parts)
+                and _has_rows_of(left, grid)
                 and (any(other.has_beside(last, grid) for other in tables) or _may_go_on(left, grid, finder))
             )
         if merged and _is_next_strip(tables, last, grid):
@@ -127,7 +127,7 @@ def _begin_alike(a: Grid, b: Grid) -> bool:
 def _height(grid: Grid) -> Span:
     """Upper and lower border of a table."""
     boxes = [cell.bbox for cell in grid.cells if cell.bbox is not None]
-    return min(box[1] for box in boxes), max(box[3] for box in boxes)
+    return min((box[1] for box in boxes), default=0.0), max((box[3] for box in boxes), default=0.0)
 
 
 def _same(a: Sequence[float], b: Sequence[float]) -> bool:
@@ -219,6 +219,8 @@ def _holds(borders: Sequence[float], at: float) -> bool:
 
 def _open_cells(grid: Grid, side: int) -> dict[Span, Cell]:
     """The cells that no line closes at their outer side (left or right), by their upper and lower border."""
+    if not grid.undrawn[side]:
+        return {}
     rows = set(grid.undrawn[side])
     outer = 0 if side == OPEN_LEFT else grid.n_cols
     return {
@@ -276,7 +278,6 @@ def _put_beside(table: Wide, number: int, right: Grid) -> None:
         tuple(sorted({*left.undrawn[side], *(begun.get(col, col + shift) for col in right.undrawn[side])}))
         for side in (OPEN_TOP, OPEN_BOTTOM)
     )
-    table.numbers.append(number)
     table.parts.append(right)
     table.places = places
     table.grid = replace(
@@ -291,6 +292,7 @@ def _put_beside(table: Wide, number: int, right: Grid) -> None:
         ),
         open_lines=tuple(open_lines),
     )
+    table.height = _height(table.grid)
 
 
 def _row_at(borders: Sequence[float], at: float) -> int:

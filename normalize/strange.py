@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cache
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
-from yusuan.normalize.funds import as_column, may_be_amount
+from yusuan.normalize.funds import as_column, figure, may_be_amount
 from yusuan.normalize.layout import GUESSED_LENGTH, Meaning
 from yusuan.normalize.lookups import words
-from yusuan.normalize.meanings import KINDS, meaning_of
-from yusuan.normalize.money import parse_money
+from yusuan.normalize.meanings import is_label, meaning_of
 from yusuan.normalize.text import label_of
 
 _KINDS_OF_WORDS = ("implementation", "annual", "prior", "actual", "stage")
@@ -107,17 +106,12 @@ def amounts_below(reading: Reading, heading: Cell) -> list[Cell]:
     block, found = reading.block, []
     for row in range(heading.row + heading.row_span, block.grid.n_rows):
         cell = block.grid.at(row, heading.col)
-        if cell is None or (cell.col, cell.col_span) != (heading.col, heading.col_span):
+        if cell is None or not same_columns(cell, heading):
             break
         if cell.text and not may_be_amount(cell):
             break
         found.append(cell)
     return found if any(character.isdigit() for cell in found for character in cell.text) else []
-
-
-def figure(cell: Cell | None) -> Decimal | None:
-    """The amount of a cell, counted in 元 where it names no unit; an empty cell and a dash have none."""
-    return parse_money(cell.text, "元").amount_yuan if cell is not None else None
 
 
 def amounts_of(reading: Reading, label: Cell) -> list[Cell]:
@@ -133,6 +127,6 @@ def amounts_of(reading: Reading, label: Cell) -> list[Cell]:
 def text_below(reading: Reading, heading: Cell) -> bool:
     """Whether a text that is no label stands in the heading's own columns in the next row."""
     below = reading.block.below(heading)
-    if below is None or not below.text or (below.col, below.col_span) != (heading.col, heading.col_span):
+    if below is None or not below.text or not same_columns(below, heading):
         return False
-    return meaning_of(reading, below, *KINDS, "indicator") is None and figure(below) is None
+    return not is_label(reading, below) and figure(below) is None

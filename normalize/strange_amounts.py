@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
-from yusuan.normalize.funds import PARTS_OF_FISCAL, UNKNOWN, as_column
+from yusuan.normalize.funds import PARTS_OF_FISCAL, UNKNOWN, as_column, figure
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
 from yusuan.normalize.numbers import fold, parse_weight
 from yusuan.normalize.strange import (
     amounts_below,
     amounts_of,
-    figure,
     give,
     is_strange,
     other_period,
@@ -137,7 +137,7 @@ def _adds_up(reading: Reading, amount: Cell, parts: Sequence[Cell]) -> bool:
     if not whole:
         return False
     below = [(part, reading.block.grid.at(part.row, amount.col)) for part in parts]
-    if any(cell is None or (cell.col, cell.col_span) != (amount.col, amount.col_span) for _, cell in below):
+    if any(cell is None or not same_columns(cell, amount) for _, cell in below):
         return False
     figures = [(part, figure(cell)) for part, cell in below]
     inner = _inner(reading, parts)
@@ -197,12 +197,7 @@ def _pairs_below(reading: Reading, left: Cell, right: Cell, rows: Sequence[int])
     """The labels of amounts in the columns of both totals, row by row; none where a row has one on one side only."""
     pairs = []
     for row in range(left.row + 1, reading.block.grid.n_rows):
-        cells = [
-            cell
-            for total in (left, right)
-            for cell in reading.block.rows[row]
-            if (cell.col, cell.col_span) == (total.col, total.col_span)
-        ]
+        cells = [cell for total in (left, right) for cell in reading.block.rows[row] if same_columns(cell, total)]
         if row not in rows or len(cells) != 2 or not all(amounts_of(reading, cell) for cell in cells):
             break
         if not all(cell.text for cell in cells):

@@ -30,9 +30,8 @@ class Strip:
         self.rows: list[list[Cell]] = grid.rows
         self._grew = False
         self._bottom: list[Cell] | None = None
-        self._open_style = bool(
-            grid.undrawn[OPEN_TOP]
-        )  # it begins without a line: then a missing one below says nothing
+        # It begins without a line: then a missing one below says nothing.
+        self._open_style = bool(grid.undrawn[OPEN_TOP])
         self._undrawn = frozenset[int](() if self._open_style else grid.undrawn[OPEN_BOTTOM])
         self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
         self._headers: dict[tuple[str, ...], int] = {}
@@ -110,10 +109,10 @@ class Strip:
         undrawn = self._undrawn
         if not skipped:
             undrawn &= {columns[column] for column in below.undrawn[OPEN_TOP]}
-        elif len(undrawn) >= len(
-            bottom
-        ):  # below a header there is always a line: only those are cut that alone have none above
-            undrawn = frozenset()
+        elif len(undrawn) >= len(bottom):
+            undrawn = (
+                frozenset()
+            )  # below a header there is always a line: only those are cut that alone have none above
         seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder, undrawn)
         self._undrawn = frozenset(columns[at] for at in below.undrawn[OPEN_BOTTOM] if not self._open_style)
         shift = len(self.rows) - skipped - seam.split

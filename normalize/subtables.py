@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column
-from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
+from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text, on_one_line
 from yusuan.normalize.indicator_body import match_columns
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
@@ -70,7 +70,7 @@ def _header(reading: Reading, row: int) -> _Header | None:
         reading.claim(area, "label", None, 0)
     columns = tuple(Column("other", None, cell) for cell in found)
     meanings = tuple(meaning_of(reading, cell, "funds", "subtable") or Meaning("subtable") for cell in found)
-    return _Header(columns, meanings, area, body, " ".join(" ".join(cell.text.split()) for cell in named))
+    return _Header(columns, meanings, area, body, on_one_line(named))
 
 
 def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
