@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
@@ -104,7 +104,7 @@ class _Tables:
         index = len(self.grids)
         nested = _cut_out_nested(table)
         cells = merge(_written_rows(table))
-        rows, cols = len({cell.row for cell in cells}), max((cell.col + cell.span for cell in cells), default=0)
+        rows, cols = cells[-1].row + 1 if cells else 0, max([cell.col + cell.span for cell in cells], default=0)
         if rows * cols > MAX_POSITIONS:
             raise UnreadableError("too-large", f"第 {index + 1} 个表格有 {rows} 行 {cols} 列，超过上限，没有读取。")
         self.grids.append(
@@ -119,7 +119,7 @@ class _Tables:
                 message = "被合并单元格遮住的单元格里还有文字，Word 不显示，没有读取。"
                 text = "\n".join(cell.covered)
                 self.notes.append(Note("covered-text", message, grid=index, row=cell.row, col=cell.col, text=text))
-        places = {position: cell for cell in cells for position in cell.nested}
+        places = {position: cell for cell in cells for position in cell.nested} if nested else {}
         for position, inner in enumerate(nested):
             message = f"单元格里嵌有表格，已作为第 {len(self.grids) + 1} 个表格单独读出。"
             row, col = (places[position].row, places[position].col) if position in places else (None, None)
@@ -140,9 +140,9 @@ class Written:
     """`w:vMerge`: restart, continue or None."""
     across: bool = False
     """Goes on from the cell on its left (`w:hMerge`, legacy)."""
-    nested: list[int] = field(default_factory=list)
+    nested: tuple[int, ...] = ()
     """Positions of its own tables among those nested in the whole table."""
-    covered: list[str] = field(default_factory=list)
+    covered: tuple[str, ...] = ()
     """Texts of the cells that it covers, where they are not its own."""
 
     @property
@@ -196,7 +196,7 @@ def _written_rows(table: Element) -> list[list[Written]]:
         elif tag == _BEFORE:
             col = _COLUMNS.get(item.get(VAL), 0)
         else:
-            cell.nested.append(nested)
+            cell.nested += (nested,)
             nested += 1
     return rows
 
@@ -215,6 +215,9 @@ def merge(rows: Iterable[list[Written]]) -> list[Written]:
     for row in rows:
         current: dict[tuple[int, int], Written] = {}
         for cell in _merge_across(row):
+            if cell.down is None:
+                done.append(cell)
+                continue
             place = (cell.col, cell.span)
             owner = above.get(place) if cell.down == "continue" else None
             if owner is None:
@@ -223,14 +226,13 @@ def merge(rows: Iterable[list[Written]]) -> list[Written]:
             else:
                 owner.rows += 1
                 _cover(owner, cell)
-            if cell.down is not None:
-                current[place] = owner
+            current[place] = owner
         above = current
     return done
 
 
 def _merge_across(row: list[Written]) -> list[Written]:
-    if not any(cell.across for cell in row[1:]):
+    if not any([cell.across for cell in row]):
         return row
     kept: list[Written] = []
     for cell in row:
@@ -246,7 +248,7 @@ def _cover(owner: Written, cell: Written) -> None:
     owner.nested += cell.nested
     owner.covered += cell.covered
     if cell.lines != owner.lines and any(map(str.strip, cell.lines)):
-        owner.covered.append(cell.text)
+        owner.covered += (cell.text,)
 
 
 # --- beside the tables ------------------------------------------------------------------------------------------------

@@ -1,16 +1,18 @@
 """Document ↔ bytes, for the store: everything that a reader handed over, exactly (places, edges, full lines, notes).
 
 The layout follows the fields of the dataclasses, so a field added there is kept without a change here. Cells are
-written by column, and a column of one value once: compact before compression, and quick to read in one pass.
+written by column: a column of one value once, columns of floats (boxes) as numbers behind the JSON of everything else:
+compact before compression, and quick to read in one pass.
 """
 
 from __future__ import annotations
 
 import json
+import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from itertools import repeat
+from itertools import chain, islice, repeat
 from operator import is_
 from typing import Any
 
@@ -19,10 +21,31 @@ from yusuan.extract.grid import Cell, Document, Grid, Note
 _GRID = tuple(field.name for field in fields(Grid) if field.name != "cells")
 _DOCUMENT = tuple(field.name for field in fields(Document) if field.name not in ("grids", "notes"))
 
+_HEAD = struct.Struct("<I")  # length of the JSON in bytes
+Column = list[Any] | int
+"""Values of one field for all items: one for each; [value] where all have that value; or how many numbers behind the JSON
+each has: tuples of that many floats, or 0 for a float itself (None as NaN)."""
+_NAN = float("nan")
+_MAYBE = {float, type(None)}
 
-def _columns(items: Sequence[tuple[object, ...]]) -> list[list[Any]]:
-    """One list for each field; [value] where all items have that value."""
-    return [list(values[:1] if _are_one(values) else values) for values in zip(*items, strict=True)]
+
+def _columns(items: Sequence[tuple[object, ...]], numbers: list[float]) -> list[Column]:
+    return [_column(values, numbers) for values in zip(*items, strict=True)]
+
+
+def _column(values: tuple[Any, ...], numbers: list[float]) -> Column:
+    if _are_one(values):
+        return list(values[:1])
+    kinds = set(map(type, values))
+    if kinds <= _MAYBE and not any(value != value for value in values):
+        numbers += [_NAN if value is None else value for value in values]
+        return 0
+    if kinds == {tuple} and len(sizes := set(map(len, values))) == 1:
+        flat = list(chain.from_iterable(zip(*values, strict=True)))
+        if set(map(type, flat)) == {float}:
+            numbers += flat
+            return sizes.pop()
+    return list(values)
 
 
 def _are_one(values: tuple[object, ...]) -> bool:
@@ -38,31 +61,44 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if type(value) is list else value
 
 
-def _items(kind: type[Any], count: int, columns: Sequence[list[Any]]) -> tuple[Any, ...]:
-    full = [column * count if len(column) != count else column for column in columns]
-    return tuple(kind(*map(_frozen, values)) for values in zip(*full, strict=True))
+def _values(column: Column, count: int, numbers: Iterator[float]) -> Sequence[Any]:
+    if column == 0:
+        return [None if value != value else value for value in islice(numbers, count)]
+    if isinstance(column, int):
+        return list(zip(*[list(islice(numbers, count)) for _ in range(column)], strict=True))
+    return list(map(_frozen, column)) * (1 if len(column) == count else count)
+
+
+def _items(kind: type[Any], count: int, columns: Sequence[Column], numbers: Iterator[float]) -> tuple[Any, ...]:
+    full = [_values(column, count, numbers) for column in columns]
+    return tuple(map(kind, *full)) if full else ()
 
 
 def encode(document: Document) -> bytes:
     """Equal documents give equal bytes."""
+    numbers: list[float] = []
     data = {
         "document": {name: getattr(document, name) for name in _DOCUMENT},
-        "notes": [len(document.notes), _columns(document.notes)],
+        "notes": [len(document.notes), _columns(document.notes, numbers)],
         "grids": [
-            [{name: getattr(grid, name) for name in _GRID}, len(grid.cells), _columns(grid.cells)]
+            [{name: getattr(grid, name) for name in _GRID}, len(grid.cells), _columns(grid.cells, numbers)]
             for grid in document.grids
         ],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return zlib.compress(b"".join((_HEAD.pack(len(text)), text, struct.pack(f"<{len(numbers)}d", *numbers))), 1)
 
 
 def decode(data: bytes) -> Document:
     """What `encode` was given, by value."""
-    read = json.loads(zlib.decompress(data).decode("utf-8", "surrogatepass"))
+    packed = zlib.decompress(data)
+    end = _HEAD.size + _HEAD.unpack_from(packed)[0]
+    read = json.loads(packed[_HEAD.size : end].decode("utf-8", "surrogatepass"))
+    numbers = iter(struct.unpack(f"<{(len(packed) - end) // 8}d", packed[end:]))
+    notes = _items(Note, *read["notes"], numbers)
     grids = tuple(
-        Grid(_items(Cell, count, columns), **{name: _frozen(value) for name, value in rest.items()})
+        Grid(_items(Cell, count, columns, numbers), **{name: _frozen(value) for name, value in rest.items()})
         for rest, count, columns in read["grids"]
     )
     rest = {name: _frozen(value) for name, value in read["document"].items()}
-    return Document(grids=grids, notes=_items(Note, *read["notes"]), **rest)
+    return Document(grids=grids, notes=notes, **rest)

@@ -18,7 +18,8 @@ READERS = ("lxml", "pypdfium2")
 
 _EXTRACT = ("yusuan.extract",)
 _NORMALIZE = ("yusuan.normalize", "yusuan.schemas")
-_OF_ROWS = ("convert.py", "codec.py", "work.py")
+_OF_GRIDS = ("codec.py",)
+_OF_ROWS = ("convert.py", "work.py")
 
 
 def _sources(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -42,16 +43,19 @@ def _packages(names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         yield from _sources(files(name), name)
 
 
+def _own(names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    for name in names:
+        yield name, files("yusuan").joinpath(name).read_bytes()
+
+
 @cache
 def extract_key() -> str:
-    """Of the grids: the code of extract and the versions of the libraries behind it."""
+    """Of the grids: the code of extract, the versions of the libraries behind it, and how grids are stored."""
     libraries = [(name, version(name).encode()) for name in READERS]
-    return _digest([*_packages(_EXTRACT), *libraries])
+    return _digest([*_packages(_EXTRACT), *_own(_OF_GRIDS), *libraries])
 
 
 @cache
 def normalize_key() -> str:
     """Of the records: the code of normalize, layouts and lookups, and what makes rows of both."""
-    own = files("yusuan")
-    parts = [(name, own.joinpath(name).read_bytes()) for name in _OF_ROWS]
-    return _digest([*_packages(_NORMALIZE), *parts])
+    return _digest([*_packages(_NORMALIZE), *_own(_OF_ROWS)])
