@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
@@ -21,6 +22,7 @@ MAX_POSITIONS = 4_000_000
 """Rows times columns of one table; more is no table that anyone drew."""
 
 _SPAN, _DOWN, _ACROSS, _BEFORE = W + "gridSpan", W + "vMerge", W + "hMerge", W + "gridBefore"
+_is_across = attrgetter("across")
 _NESTED = "nested"  # stands in the tree where a nested table was cut out
 _TEXTS = (*TEXTS, *CHARACTERS)
 _SHOWN = dict.fromkeys(TEXTS, "") | CHARACTERS
@@ -232,7 +234,7 @@ def merge(rows: Iterable[list[Written]]) -> list[Written]:
 
 
 def _merge_across(row: list[Written]) -> list[Written]:
-    if not any([cell.across for cell in row]):
+    if not any(map(_is_across, row)):
         return row
     kept: list[Written] = []
     for cell in row:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from yusuan.inputs import InputError, assign_names, discover, printable
+from yusuan.found import assign_names, printable
+from yusuan.inputs import InputError, discover
 
 
 def touch(folder: Path, *names: str) -> None:

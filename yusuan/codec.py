@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import chain, islice, repeat
+from math import isnan, nan
 from operator import is_
 from typing import Any
 
@@ -25,7 +26,6 @@ _HEAD = struct.Struct("<I")  # length of the JSON in bytes
 Column = list[Any] | int
 """Values of one field for all items: one for each; [value] where all have that value; or how many numbers behind the JSON
 each has: tuples of that many floats, or 0 for a float itself (None as NaN)."""
-_NAN = float("nan")
 _MAYBE = {float, type(None)}
 
 
@@ -37,8 +37,8 @@ def _column(values: tuple[Any, ...], numbers: list[float]) -> Column:
     if _are_one(values):
         return list(values[:1])
     kinds = set(map(type, values))
-    if kinds <= _MAYBE and not any(value != value for value in values):
-        numbers += [_NAN if value is None else value for value in values]
+    if kinds <= _MAYBE and not any(map(_is_nan, values)):
+        numbers += [nan if value is None else value for value in values]
         return 0
     if kinds == {tuple} and len(sizes := set(map(len, values))) == 1:
         flat = list(chain.from_iterable(zip(*values, strict=True)))
@@ -46,6 +46,10 @@ def _column(values: tuple[Any, ...], numbers: list[float]) -> Column:
             numbers += flat
             return sizes.pop()
     return list(values)
+
+
+def _is_nan(value: float | None) -> bool:
+    return value is not None and isnan(value)
 
 
 def _are_one(values: tuple[object, ...]) -> bool:
@@ -63,7 +67,7 @@ def _frozen(value: Any) -> Any:
 
 def _values(column: Column, count: int, numbers: Iterator[float]) -> Sequence[Any]:
     if column == 0:
-        return [None if value != value else value for value in islice(numbers, count)]
+        return [None if isnan(value) else value for value in islice(numbers, count)]
     if isinstance(column, int):
         return list(zip(*[list(islice(numbers, count)) for _ in range(column)], strict=True))
     return list(map(_frozen, column)) * (1 if len(column) == count else count)
@@ -95,7 +99,8 @@ def decode(data: bytes) -> Document:
     end = _HEAD.size + _HEAD.unpack_from(packed)[0]
     read = json.loads(packed[_HEAD.size : end].decode("utf-8", "surrogatepass"))
     numbers = iter(struct.unpack(f"<{(len(packed) - end) // 8}d", packed[end:]))
-    notes = _items(Note, *read["notes"], numbers)
+    count, columns = read["notes"]
+    notes = _items(Note, count, columns, numbers)
     grids = tuple(
         Grid(_items(Cell, count, columns, numbers), **{name: _frozen(value) for name, value in rest.items()})
         for rest, count, columns in read["grids"]

@@ -9,7 +9,7 @@ from functools import partial
 from yusuan.batches import checked
 from yusuan.convert import Converted, Row, convert, format_at
 from yusuan.extract.grid import Grid
-from yusuan.inputs import Found
+from yusuan.found import Found
 from yusuan.manifest import Facts
 from yusuan.normalize import Layout
 from yusuan.publish.arrow import empty, to_arrow

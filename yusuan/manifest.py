@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Container, Iterable, Iterator
 
-from yusuan.inputs import Root
+from yusuan.found import Root
 from yusuan.opening import Place, opened
 
 MOST_BYTES = 64 << 20

@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from yusuan.collect import collect
 from yusuan.extract.grid import Grid
-from yusuan.inputs import assign_names, discover
+from yusuan.found import assign_names
+from yusuan.inputs import discover
 from yusuan.manifest import read_manifests
 from yusuan.publish.arrow import MONEY
 from yusuan.publish.assemble import mark_duplicates, ordered, with_paths

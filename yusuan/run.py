@@ -14,7 +14,8 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from yusuan.inputs import Found, Root, check, discover
+from yusuan.found import Found, Root
+from yusuan.inputs import check, discover
 from yusuan.keys import extract_key, normalize_key
 from yusuan.manifest import read_manifests
 from yusuan.publish.changes import changes, write_report

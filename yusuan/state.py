@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from yusuan.inputs import Found, Root, assign_names
+from yusuan.found import Found, Root, assign_names
 from yusuan.opening import is_url
 
 

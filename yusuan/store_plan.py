@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import pyarrow as pa
 
 from yusuan.archives import Entry
-from yusuan.inputs import Found, Root
+from yusuan.found import Found, Root
 from yusuan.manifest import COLUMNS, Facts
 from yusuan.opening import Place
 from yusuan.publish.arrow import arrow_type

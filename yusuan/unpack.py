@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from yusuan.archives import copy_out, is_direct
-from yusuan.inputs import Found
+from yusuan.found import Found
 from yusuan.members import RefusedError
 from yusuan.opening import Place
 

@@ -11,7 +11,8 @@ import pytest
 from tests.engines import Inline
 from tests.samples import form
 from yusuan.archives import Limits, RefusedError, listing
-from yusuan.inputs import discover, printable
+from yusuan.found import printable
+from yusuan.inputs import discover
 from yusuan.opening import Place
 from yusuan.run import run
 

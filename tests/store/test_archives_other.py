@@ -17,7 +17,8 @@ from tests.engines import Inline
 from tests.samples import form
 from tests.store.test_archives import paths, publishers, zipped
 from yusuan.archives import Limits, listing
-from yusuan.inputs import discover, printable
+from yusuan.found import printable
+from yusuan.inputs import discover
 from yusuan.members import RefusedError
 from yusuan.opening import Place
 from yusuan.run import run
