@@ -13,7 +13,18 @@ from operator import attrgetter
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
-from yusuan.extract.word_final import CELL, CHARACTERS, MATH_TEXT, PARAGRAPH, ROW, TABLE, TEXT, TEXTS, finalize
+from yusuan.extract.word_final import (
+    CELL,
+    CHARACTERS,
+    FLOATING,
+    MATH_TEXT,
+    PARAGRAPH,
+    ROW,
+    TABLE,
+    TEXT,
+    TEXTS,
+    finalize,
+)
 from yusuan.extract.word_styles import VAL, Numbering, Styles, W
 
 _COLUMNS = {str(number): number for number in range(1, 513)}
@@ -26,7 +37,7 @@ _is_across = attrgetter("across")
 _NESTED = "nested"  # stands in the tree where a nested table was cut out
 _TEXTS = (*TEXTS, *CHARACTERS)
 _SHOWN = dict.fromkeys(TEXTS, "") | CHARACTERS
-_RARE = (_ACROSS, _BEFORE, _NESTED, MATH_TEXT, *CHARACTERS)
+_RARE = (_ACROSS, _BEFORE, _NESTED, FLOATING, MATH_TEXT, *CHARACTERS)
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OLE_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _TABLE_PROGRAMS = ("Excel", "Word", "ET.", "WPS")
@@ -121,6 +132,9 @@ class _Tables:
                 message = "被合并单元格遮住的单元格里还有文字，Word 不显示，没有读取。"
                 text = "\n".join(cell.covered)
                 self.notes.append(Note("covered-text", message, grid=index, row=cell.row, col=cell.col, text=text))
+            for text in cell.floating:
+                message = "单元格里有浮动的文本框，其中的文字不是单元格自己的内容，没有读入，请核对原件。"
+                self.notes.append(Note("floating-text", message, grid=index, row=cell.row, col=cell.col, text=text))
         places = {position: cell for cell in cells for position in cell.nested} if nested else {}
         for position, inner in enumerate(nested):
             message = f"单元格里嵌有表格，已作为第 {len(self.grids) + 1} 个表格单独读出。"
@@ -146,6 +160,8 @@ class Written:
     """Positions of its own tables among those nested in the whole table."""
     covered: tuple[str, ...] = ()
     """Texts of the cells that it covers, where they are not its own."""
+    floating: tuple[str, ...] = ()
+    """Texts of the text boxes that float over it."""
 
     @property
     def text(self) -> str:
@@ -154,9 +170,14 @@ class Written:
 
 
 def _cut_out_nested(table: Element) -> list[Element]:
-    """Takes the tables inside a table out of the tree, marks where they stood, and gives them back in order."""
-    inside = iter(list(table.iter(TABLE))[1:])
-    direct = [inner for inner in inside if next(inner.iterancestors(TABLE)) is table]
+    """Takes the tables inside a table out of the tree, marks where they stood, and gives them back in order; floating boxes keep their text."""
+    inside = list(table.iter(TABLE, FLOATING))[1:]
+    for box in inside:
+        if box.tag == FLOATING and box.getparent() is not None:
+            mark = box.makeelement(FLOATING)
+            mark.text = "\n".join(_text(paragraph) for paragraph in box.iter(PARAGRAPH))
+            box.getparent().replace(box, mark)
+    direct = [inner for inner in inside if inner.tag == TABLE and next(inner.iterancestors(TABLE), None) is table]
     for inner in direct:
         mark = inner.makeelement(_NESTED)
         inner.getparent().replace(inner, mark)
@@ -197,6 +218,8 @@ def _written_rows(table: Element) -> list[list[Written]]:
             cell.across = item.get(VAL, "continue") == "continue"
         elif tag == _BEFORE:
             col = _COLUMNS.get(item.get(VAL), 0)
+        elif tag == FLOATING:
+            cell.floating += (item.text or "",)
         else:
             cell.nested += (nested,)
             nested += 1
@@ -249,6 +272,7 @@ def _merge_across(row: list[Written]) -> list[Written]:
 def _cover(owner: Written, cell: Written) -> None:
     owner.nested += cell.nested
     owner.covered += cell.covered
+    owner.floating += cell.floating
     if cell.lines != owner.lines and any(map(str.strip, cell.lines)):
         owner.covered += (cell.text,)
 

@@ -18,6 +18,8 @@ _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _ALTERNATIVES, _CHOICE = _COMPATIBILITY + "AlternateContent", _COMPATIBILITY + "Choice"
 
 PARAGRAPH, TABLE, TEXT_BOX = W + "p", W + "tbl", W + "txbxContent"
+FLOATING = "floating"
+"""A text box in a cell whose text it is not."""
 ROW, CELL, RUN, TEXT, MATH_TEXT = W + "tr", W + "tc", W + "r", W + "t", MATH + "t"
 BREAK, TAB = W + "br", W + "tab"
 CHARACTERS = {BREAK: "\n", W + "cr": "\n", TAB: "\t", W + "ptab": "\t", W + "noBreakHyphen": "-"}
@@ -299,13 +301,27 @@ def _number_lists(root: Element, styles: Styles, numbering: Numbering) -> None:
 
 
 def _lift_text_boxes(root: Element) -> None:
-    """What floats in a paragraph is put behind it; an empty box (a drawn line, a stamp's frame) goes."""
+    """What floats in a paragraph is put behind it; an empty box (a drawn line, a stamp's frame) goes.
+
+    In a cell with a text of its own a box is none of it, wherever it is drawn: it becomes FLOATING.
+    """
     behind: dict[Element, Element] = {}
     for box in list(root.iter(TEXT_BOX)):
         anchor = next(box.iterancestors(PARAGRAPH), None)
         if anchor is None or anchor.getparent() is None:
             continue
         _remove(box)
-        if _has_text(box) or next(box.iter(TABLE), None) is not None:
+        table = next(box.iter(TABLE), None) is not None
+        if table or _has_text(box):
+            cell = next(anchor.iterancestors(CELL), None)
+            if cell is not None and not table and _has_own_text(cell):
+                box.tag = FLOATING
             behind.get(anchor, anchor).addnext(box)
             behind[anchor] = box
+
+
+def _has_own_text(cell: Element) -> bool:
+    """Whether a cell has a text outside of its text boxes."""
+    boxed = {item for box in cell.iter(TEXT_BOX, FLOATING) for item in box.iter(*TEXTS, _SYMBOL)}
+    shown = (item for item in cell.iter(*TEXTS, _SYMBOL) if (item.text or "").strip() or item.tag == _SYMBOL)
+    return any(item not in boxed for item in shown)

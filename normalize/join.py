@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid
+from yusuan.normalize.abreast import SPREADSHEETS, apart
 from yusuan.normalize.block import Place, Places, Sheet
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.repair import unwrap
@@ -61,9 +62,10 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
         else:
             strips.append(Strip(grid, table.places, finder))
         last, last_page = table, grid.page
-    return Sheets(
-        tuple(_repaired(strip.grid(), strip.places) for strip in strips), tuple(rows), tuple(moved), tuple(cut)
-    )
+    sheets = [_repaired(strip.grid(), strip.places) for strip in strips]
+    if document.format in SPREADSHEETS:
+        sheets = [part for sheet in sheets for part in apart(sheet, finder)]
+    return Sheets(tuple(sheets), tuple(rows), tuple(moved), tuple(cut))
 
 
 def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:
@@ -87,7 +89,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _unwrapped(cell: Cell) -> Cell:
-    text = unwrap(cell.text, cell.full_lines)
+    text = unwrap(cell.text, cell.full_lines, typed=cell.bbox is None)
     return cell if text == cell.text else Cell._make((*cell[:4], text, *cell[5:]))  # quicker than `_replace`
 
 

@@ -13,9 +13,12 @@ from yusuan.normalize.facts import FieldFact, Reading, Remark, label_text
 from yusuan.normalize.funds import figure
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Meaning
+from yusuan.normalize.text import label_of
 
 UNITS = ("implementing_unit", "department")
 _UNIT_WORDS = re.compile("单位|部门")
+_SUM = re.compile(r"(?<=.)[(（]?(?:小计|合计|总计|共计|汇总)[)）]?$|^(?:小计|合计|总计|共计|汇总)$")
+"""How the name of a row of sums ends: `某局小计`, `某局汇总`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,19 @@ class ProjectColumn:
 
 
 def unit_of_row(
-    reading: Reading, table: Table, own: Sequence[tuple[ProjectColumn, Cell]], named: Cell | None, units: bool
+    reading: Reading,
+    table: Table,
+    own: Sequence[tuple[ProjectColumn, Cell]],
+    named: Cell | None,
+    units: bool,
+    stated: bool,
 ) -> dict[str, FieldFact] | None:
-    """The unit whose projects stand below, if the row is its own: claims it; its sum belongs to no project. `units`: there is a column of units."""
+    """The unit whose projects stand below, if the row is its own or one of sums (perhaps of no unit below): claims it; its sum belongs to no
+    project. `units`: there is a column of units; `stated`: the row has indicators.
+    """
+    sums = _sums_of_row(reading, table, own, stated)
+    if stated or sums is not None:
+        return sums
     if named is None:
         if not _is_unit_row(reading, own):
             return None
@@ -44,6 +57,43 @@ def unit_of_row(
         target: FieldFact(target, label_text(item.column.cell), cell.text, cell)
         for target, (item, cell) in found.items()
     }
+
+
+def _sums_of_row(
+    reading: Reading, table: Table, own: Sequence[tuple[ProjectColumn, Cell]], stated: bool
+) -> dict[str, FieldFact] | None:
+    """The units whose projects stand below a row of sums (`某局小计`), perhaps none; None where the row is of another kind.
+
+    Its cells are ignored by name, and no project. Where its amounts are not the sum of those beside it, or it has goals or indicators,
+    it may be a project all the same: an issue says so, and the latter is left to be one.
+    """
+    sums = [
+        (item, cell)
+        for item, cell in own
+        if item.meaning.target in ("project_name", *UNITS) and cell.row_span == 1 and _SUM.search(label_of(cell.text))
+    ]
+    if not sums:
+        return None
+    name = sums[0][1]
+    if stated or any(cell.text and item.meaning.kind in ("goal", "other") for item, cell in own):
+        if sums[0][0].meaning.target == "project_name":
+            message = f"“{label_text(name)}”一行按名称可能是合计，但有目标或指标，已作为项目读取，请核对原表。"
+            reading.remarks.append(Remark("inferred-meaning", "projects.project_name", message, name))
+        return None
+    amounts = [cell for item, cell in own if item.meaning.kind == "funds" and cell.text]
+    below = bool(amounts) and all(_adds_up(reading, table, cell, 1) for cell in amounts)
+    if not below and not (amounts and all(_adds_up(reading, table, cell, -1) for cell in amounts)):
+        message = f"“{label_text(name)}”一行按名称是合计，不是项目，但与相邻各行的金额之和对不上，请核对原表。"
+        reading.remarks.append(Remark("inferred-meaning", "projects.project_name", message, name))
+    units: dict[str, FieldFact] = {}
+    for item, cell in own:
+        target = item.meaning.target
+        if target in UNITS and cell.text and (below or cell.row_span > 1):
+            text = _SUM.sub("", cell.text.strip())
+            units[target] = FieldFact(target, label_text(item.column.cell), text, cell)
+            reading.claim(cell, "value", f"projects.{target}")
+        reading.claim(cell, "ignored")
+    return units
 
 
 def _is_unit_row(reading: Reading, own: Sequence[tuple[ProjectColumn, Cell]]) -> bool:
@@ -63,7 +113,7 @@ def _is_unit_above(reading: Reading, table: Table, own: Sequence[tuple[ProjectCo
     others = [(item, cell) for item, cell in own if cell.text and cell is not named]
     if named.row_span > 1 or any(item.meaning.kind in ("goal", "other") for item, _ in others):
         return False
-    sums = [_adds_up_below(reading, table, cell) for item, cell in others if item.meaning.kind == "funds"]
+    sums = [_adds_up(reading, table, cell, 1) for item, cell in others if item.meaning.kind == "funds"]
     heading = next(item.column.cell for item, cell in own if cell is named)
     said = _UNIT_WORDS.search(heading.text) is not None
     if not said and not all(sums):
@@ -74,13 +124,15 @@ def _is_unit_above(reading: Reading, table: Table, own: Sequence[tuple[ProjectCo
     return True
 
 
-def _adds_up_below(reading: Reading, table: Table, amount: Cell) -> bool:
-    """Whether the amounts below one, from the next on, add up to it."""
+def _adds_up(reading: Reading, table: Table, amount: Cell, step: int) -> bool:
+    """Whether the amounts below one (`step` 1) or above it (-1), from the next on, add up to it."""
     whole, added = figure(amount), Decimal(0)
-    for row in range(amount.row + 1, table.end if whole else 0):
+    row = amount.row + step
+    while whole and table.body <= row < table.end:
         cell = reading.block.grid.at(row, amount.col)
         if cell is not None and cell.row == row:
             added += figure(cell) or 0
         if added == whole:
             return True
+        row += step
     return False

@@ -145,9 +145,9 @@ def read_list(table: Table, reading: Reading) -> None:
         found = {id(columns[number].cell): cell for number, cell in matched.items() if number >= len(project_columns)}
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
         stated = any(cell.text for cell in found.values())
-        unit = None if stated else unit_of_row(reading, table, own, named, units)
+        unit = unit_of_row(reading, table, own, named, units, stated)
         if unit is not None:
-            before, above = {}, unit if "department" in unit else {**above, **unit}
+            before, above = {}, unit if "department" in unit or not unit else {**above, **unit}
             continue
         told = _told_apart(own)
         fresh = named is not None and not reading.claimed(named)

@@ -32,6 +32,7 @@ _FOLDS = re.compile(rf"[\s{re.escape(''.join(map(chr, {**_FOLDED, **_ANGLES})))}
 _BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
 _STRICT = re.compile(NUMBER)
 _SPACE = re.compile(r"\s+")
+_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:[^\S\n][0-9]{3})+\.[0-9]{1,2}")
 _SIGN_AND_SPACE = re.compile(r"-(?=\s+[0-9])")
 _BLANK_NOT_IN_NUMBER = re.compile(r"\s+(?![0-9.,])|(?<![0-9.,])\s+")
 
@@ -42,10 +43,13 @@ def _joined(match: re.Match[str]) -> str:
     """One number out of the pieces of a broken one, or the pieces with their blanks where they may be several numbers.
 
     Certain are blanks beside a comma of a number with more separators (`1,053, 300`, not `95, 100`), behind the first
-    digit after a point (`968.191 8`), and beside a point whose whole part is too long for a list number (`968. 19`).
+    digit after a point (`968.191 8`), beside a point whose whole part is too long for a list number (`968. 19`), and
+    between groups of three digits of an amount with a fraction (`1 234.50`; `1 234` may be two numbers).
     """
     text = match.group()
     joined = _SPACE.sub("", text)
+    if _GROUPS.fullmatch(text):
+        return joined
     if not _STRICT.fullmatch(joined):
         return text
     for gap in _SPACE.finditer(text):

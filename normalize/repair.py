@@ -27,6 +27,7 @@ _LIST_ITEM = re.compile(
     re.VERBOSE,
 )
 _FIGURE = re.compile(r"[≥≤＞＜><=＝±+\-–—]?(?:[\d\s]*\d[\d\s,，]*)(?:[.．][\d\s]+)?\s*[%％‰]?\s*")
+_WHOLE_FIGURE = re.compile(r"(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?")
 _SENTENCE_END = re.compile(r"[。；！？;!?][”’』」）)】》\"']*$")
 _LATIN_END = re.compile(r"[A-Za-zÀ-ÿ][,.;:!?)\]'’\"”]?$")
 _LATIN_START = re.compile(r"[(\[\"“'‘]?[A-Za-zÀ-ÿ]")
@@ -36,12 +37,12 @@ _BLANKS = re.compile(r"[ \t\u00a0\u3000]{2,}|[\t\u00a0]")
 _BLANK_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 
 
-def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
+def unwrap(text: str, full_lines: Sequence[int] = (), *, typed: bool = False) -> str:
     """Joins the lines of a cell that are one sentence, word or number; lines that are items or sentences of their own stay lines.
 
     CONTRACT: a line end is kept where the next line begins a list item, or where the line ends with 。；！？ (unless the line is
     one of `full_lines`: in a PDF a line that fills its cell was ended by the page). Otherwise the lines are joined, with a blank
-    between Latin words only. Blank lines and blanks at the edges of lines go.
+    between Latin words only. Blank lines and blanks at the edges of lines go. `typed`: no page ended the lines, their author did.
     """
     if "\n" not in text:
         return text.strip(_EDGES)
@@ -50,7 +51,7 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
     if not lines:
         return ""
     if _FIGURE.fullmatch(text):
-        return "".join(line for _, line in lines)  # a figure in a narrow column: `1⏎0.⏎5` holds no list
+        return _one_figure([line for _, line in lines], typed)  # in a narrow column: `1⏎0.⏎5` holds no list
     parts = [lines[0][1]]
     for (number, line), (_, following) in pairwise(lines):
         if _LIST_ITEM.match(following) or (_SENTENCE_END.search(line) and number not in full_lines):
@@ -59,6 +60,14 @@ def unwrap(text: str, full_lines: Sequence[int] = ()) -> str:
             parts.append(" ")
         parts.append(following)
     return "".join(parts)
+
+
+def _one_figure(lines: Sequence[str], typed: bool) -> str:
+    """The lines of a cell that are one figure. Typed lines that are whole figures each may be two: they stay, so that nobody believes their
+    digits in a row; a figure written downwards, digit by digit, is one.
+    """
+    several = typed and any(len(line) > 1 for line in lines) and all(map(_WHOLE_FIGURE.fullmatch, lines))
+    return ("\n" if several else "").join(lines)
 
 
 def one_blank(text: str) -> str:

@@ -6,6 +6,7 @@ under its column's label; a row of totals (金额合计) states the funds of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from yusuan.normalize.indicator_body import match_columns
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
 
+_AMOUNT = re.compile("金额|预算|资金|经费|总额")
 _ENDS = ("field", "goal", "area", "ignore", "indicator")
 
 
@@ -46,31 +48,45 @@ def _header(reading: Reading, row: int) -> _Header | None:
     named = [cell for cell in cells if meaning_of(reading, cell, "subtable") is not None]
     if len(named) < 2:
         return None
+    named = [
+        cell for cell in cells if cell in named or (cell.col > named[0].col and meaning_of(reading, cell, "funds"))
+    ]
     others = [cell for cell in cells if cell not in named]
     if len(others) > 1 or any(cell.col > named[0].col for cell in others):
         return None
     area = others[0] if others else None
     body = max(cell.row + cell.row_span for cell in named)
     found: list[Cell] = []
+    parted = any(cell.col_span > 1 and _headings_below(reading, cell) for cell in named)
     for cell in named:
-        below = [
-            lower
-            for lower in (
-                reading.block.rows[cell.row + cell.row_span]
-                if cell.row + cell.row_span < len(reading.block.rows)
-                else []
-            )
-            if cell.col <= lower.col < cell.col + cell.col_span and meaning_of(reading, lower, "subtable", "funds")
-        ]
-        found += below if cell.col_span > 1 and below else [cell]
-        body = max(body, *(lower.row + lower.row_span for lower in below)) if cell.col_span > 1 and below else body
+        below = _headings_below(reading, cell) if parted else []
+        found += below or [cell]
+        body = max(body, *(lower.row + lower.row_span for lower in below)) if below else body
     for cell in (*named, *found):
         reading.claim(cell, "header")
     if area is not None:
         reading.claim(area, "label", None, 0)
     columns = tuple(Column("other", None, cell) for cell in found)
-    meanings = tuple(meaning_of(reading, cell, "funds", "subtable") or Meaning("subtable") for cell in found)
-    return _Header(columns, meanings, area, body, on_one_line(named))
+    meanings = [meaning_of(reading, cell, "funds", "subtable") or Meaning("subtable") for cell in found]
+    _name_total(found, meanings)
+    return _Header(columns, tuple(meanings), area, body, on_one_line(named))
+
+
+def _headings_below(reading: Reading, heading: Cell) -> list[Cell]:
+    """The headings under a heading."""
+    rows, row = reading.block.rows, heading.row + heading.row_span
+    return [
+        lower
+        for lower in (rows[row] if row < len(rows) else ())
+        if heading.col <= lower.col < heading.col + heading.col_span and meaning_of(reading, lower, "subtable", "funds")
+    ]
+
+
+def _name_total(found: Sequence[Cell], meanings: list[Meaning]) -> None:
+    """The column of amounts left of those of the sources is their total (`预算金额 | 其中：财政拨款 | 其他资金`), where no other one is."""
+    first = next((number for number, meaning in enumerate(meanings) if meaning.kind == "funds"), 0)
+    if first and not any(meaning.target == "total" for meaning in meanings) and _AMOUNT.search(found[first - 1].text):
+        meanings[first - 1] = Meaning("funds", "total")
 
 
 def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:

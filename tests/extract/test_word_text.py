@@ -150,9 +150,9 @@ CASES = {
     ),
     "private use and quotation marks survive": (p(r("\ue5e5“a”‘b’\uf0b7―\u00ad")), "\ue5e5“a”‘b’\uf0b7―\u00ad"),
     "comments and processing instructions": (p("<w:r><w:t>a<!-- x -->b<?y z?>c</w:t></w:r>"), "abc"),
-    "text box once, behind its paragraph": (p(r("a"), box(p(r("x")) + p(r("y"))), r("b")) + p(r("c")), "ab\nx\ny\nc"),
+    "text box once": (p(box(p(r("x")) + p(r("y")))) + p(), "\nx\ny\n"),
     "empty text box": (p(r("a"), box(p())), "a"),
-    "two text boxes": (p(box(p(r("x"))), box(p(r("y"))), r("a")), "a\nx\ny"),
+    "two text boxes": (p(box(p(r("x"))), box(p(r("y")))), "\nx\ny"),
     "deleted text box": (p(r("a"), f'<w:del w:id="1">{box(p(r("x")))}</w:del>'), "a"),
     "check box of an old form": (
         p(
@@ -180,6 +180,14 @@ CASES = {
 def test_text(name: str) -> None:
     inside, expected = CASES[name]
     assert text_of(inside) == expected
+
+
+def test_text_boxes_over_a_cell_with_a_text_are_told_and_no_part_of_it() -> None:
+    inside = p(r("10"), box(p(r("5")) + p(SYM.format("Wingdings", "F0FE"))), r("0")) + p(box(p(r("批注"))))
+    document = read_docx(build_from_xml(rows(row("甲", cell(inside)))))
+    assert [drawn.text.rstrip() for drawn in document.grids[0].cells] == ["甲", "100"]
+    notes = [(note.code, note.grid, note.row, note.col, note.text) for note in document.notes]
+    assert notes == [("floating-text", 0, 0, 1, "5\n☑"), ("floating-text", 0, 0, 1, "批注")]
 
 
 def test_text_boxes_in_the_body_are_context() -> None:

@@ -1,0 +1,53 @@
+"""Forms beside each other on one worksheet: with an empty column between them, each with the name of its project and its indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Places, Sheet
+from yusuan.normalize.cutting import Finder
+from yusuan.normalize.text import label_of
+
+SPREADSHEETS = frozenset({"xlsx", "xls", "ods", "et", "html"})
+"""Formats whose tables are as wide as what happens to stand side by side."""
+
+
+def apart(sheet: Sheet, finder: Finder) -> Iterator[Sheet]:
+    """The forms of a table from left to right; the table itself where it is one, or where a part of it is no form of its own."""
+    if not any(_anchors(cells, finder) > 1 for cells in sheet.grid.rows):
+        yield sheet
+        return
+    filled = {col for cell in sheet.grid.cells if cell.text for col in range(cell.col, cell.col + cell.col_span)}
+    starts = [0, *(col for col in sorted(filled) if col - 1 not in filled and col > min(filled)), sheet.grid.n_cols]
+    bands = [[cell for cell in sheet.grid.cells if left <= cell.col < right] for left, right in pairwise(starts)]
+    if len(bands) == 1 or not all(_is_form(cells, finder) for cells in bands):
+        yield sheet
+        return
+    for left, cells in zip(starts, bands, strict=False):
+        yield _moved(sheet, cells, left)
+
+
+def _anchors(cells: list[Cell], finder: Finder) -> int:
+    return sum(finder.is_anchor(label_of(cell.text)) for cell in cells if cell.text)
+
+
+def _is_form(cells: list[Cell], finder: Finder) -> bool:
+    """Whether the cells name a project and have a header of indicators."""
+    rows: dict[int, list[str]] = {}
+    for cell in cells:
+        if cell.text:
+            rows.setdefault(cell.row, []).append(label_of(cell.text))
+    named = any(finder.is_anchor(key) for keys in rows.values() for key in keys)
+    return named and any(finder.is_header(keys) for keys in rows.values())
+
+
+def _moved(sheet: Sheet, cells: list[Cell], left: int) -> Sheet:
+    """These cells as a table of their own that begins with column `left`."""
+    places = Places()
+    for cell in cells:
+        places[cell.row, cell.col - left] = sheet.places[cell.row, cell.col]
+    moved = tuple(cell._replace(col=cell.col - left) for cell in cells)
+    return Sheet(replace(sheet.grid, cells=moved), places)

@@ -1,0 +1,142 @@
+"""Figures that stood in the wrong place silently: rows of sums in lists, totals beside their parts, two amounts in a cell, forms side by side."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.build_sheet import Tab, build_xlsx
+from yusuan.convert import convert
+from yusuan.extract.grid import Document, parse_grids
+from yusuan.normalize import Normalized, normalize
+
+
+def read(form: str) -> Normalized:
+    lines = "\n".join(line.strip() for line in form.strip().splitlines())
+    return normalize(Document("docx", tuple(parse_grids(lines))), "0" * 64)
+
+
+def totals(result: Normalized) -> list[tuple[object, ...]]:
+    return [(row["implementing_unit"], row["project_name"], _whole(row["total_annual"])) for row in result.projects]
+
+
+def funds(result: Normalized) -> list[tuple[object, ...]]:
+    return [(row["source"], row["depth"], _whole(row["amount"])) for row in result.funds]
+
+
+def codes(result: Normalized) -> list[object]:
+    return [row["code"] for row in result.issues]
+
+
+def _whole(amount: object) -> int | None:
+    return int(amount) if isinstance(amount, Decimal) else None
+
+
+LIST = """
+    > 2023年部门预算项目支出绩效目标表
+    > 单位：元
+    单位名称 | 项目名称 | 预算金额 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+"""
+
+
+def test_rows_of_sums_in_a_list_are_no_projects() -> None:
+    result = read(f"""{LIST}
+        甲局小计 | ∅ | 150 | ∅ | ∅ | ∅ | ∅ | ∅
+        甲局 | 道路养护项目 | 100 | 养护道路 | 产出指标 | 数量指标 | 养护里程 | ≥100公里
+        甲局 | 桥梁维修项目 | 50 | 维修桥 | 产出指标 | 数量指标 | 维修桥梁 | ≥3座
+        乙局 | 桥梁改造项目 | 70 | 改造桥 | 产出指标 | 数量指标 | 改造桥梁 | ≥3座
+        乙局 | 小计 | 70 | ∅ | ∅ | ∅ | ∅ | ∅
+    """)
+    assert totals(result) == [
+        ("甲局", "道路养护项目", 100), ("甲局", "桥梁维修项目", 50), ("乙局", "桥梁改造项目", 70)]  # fmt: skip
+    assert not codes(result)
+
+
+def test_a_row_of_sums_above_projects_names_their_unit() -> None:
+    result = read(f"""{LIST}
+        甲局 | 甲局汇总 | 150 | ∅ | ∅ | ∅ | ∅ | ∅
+        ^ | 道路养护项目 | 100 | 养护道路 | 产出指标 | 数量指标 | 养护里程 | ≥100公里
+        ^ | 桥梁维修项目 | 50 | 维修桥 | 产出指标 | 数量指标 | 维修桥梁 | ≥3座
+        乙局汇总 | ∅ | 70 | ∅ | ∅ | ∅ | ∅ | ∅
+        ∅ | 桥梁改造项目 | 70 | 改造桥 | 产出指标 | 数量指标 | 改造桥梁 | ≥3座
+    """)
+    assert totals(result) == [
+        ("甲局", "道路养护项目", 100), ("甲局", "桥梁维修项目", 50), ("乙局", "桥梁改造项目", 70)]  # fmt: skip
+
+
+def test_a_row_named_as_a_sum_that_is_none_is_told() -> None:
+    form = f"""{LIST}
+        甲局 | 道路养护项目 | 100 | 养护道路 | 产出指标 | 数量指标 | 养护里程 | ≥100公里
+        甲局 | 数据汇总 | 30 | GOAL | ∅ | ∅ | ∅ | ∅
+    """
+    result = read(form.replace("GOAL", "∅"))
+    assert totals(result) == [("甲局", "道路养护项目", 100)]
+    assert codes(result) == ["inferred-meaning"]
+    result = read(form.replace("GOAL", "汇总数据"))
+    assert totals(result) == [("甲局", "道路养护项目", 100), ("甲局", "数据汇总", 30)]
+    assert codes(result) == ["inferred-meaning"]
+
+
+DEPARTMENT = """
+    > 部门整体支出绩效目标表
+    > 单位：元
+    部门名称 | 某局 | » | » | » | »
+    HEADER
+    ^ | 任务一 | 内容一 | 60 | 50 | 10
+    ^ | 任务二 | 内容二 | 40 | 40 | 0
+    ^ | 金额合计 | » | 100 | 90 | 10
+    年度目标 | 目标甲。 | » | » | » | »
+    绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | »
+    ^ | 产出指标 | 数量指标 | 名一 | ≥40条 | »
+"""
+
+
+def test_a_column_of_amounts_beside_those_of_its_parts_is_the_total() -> None:
+    for header in (
+        "年度主要任务 | 任务名称 | 主要内容 | 预算金额 | 预算金额 | »\n^ | ^ | ^ | ^ | 财政拨款 | 其他资金",
+        "年度主要任务 | 任务名称 | 主要内容 | 预算金额 | 预算金额 | »\n^ | ^ | ^ | 总额 | 财政拨款 | 其他资金",
+        "年度主要任务 | 任务名称 | 主要内容 | 预算金额 | 其中：财政拨款 | 其他资金",
+    ):
+        result = read(DEPARTMENT.replace("HEADER", header))
+        assert funds(result) == [("total", 0, 100), ("fiscal", 1, 90), ("other", 1, 10)], header
+        assert not codes(result), header
+
+
+def test_two_amounts_in_a_cell_are_told_and_groups_of_three_digits_are_one() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）单位：元
+        项目名称 | 公路养护 | »
+        项目资金 | 年度资金总额 | 100⏎200.50
+        ^ | 财政拨款 | 1 234.50
+        ^ | 其他资金 | 12 34
+        绩效指标 | 一级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 养护里程 | 3600公里
+    """)
+    assert funds(result) == [("total", 0, None), ("fiscal", 1, 1234), ("other", 1, None)]
+    assert codes(result) == ["unparsed-value", "unparsed-value"]
+
+
+def _form(name: str, unit: str, amount: str) -> list[list[str]]:
+    return [
+        ["项目支出绩效目标表"], [f"（2024年度）单位：{unit}"], ["项目名称", name],
+        ["年度资金总额", amount, "其中：财政拨款", amount],
+        ["绩效指标", "二级指标", "三级指标", "指标值"], ["", "数量指标", f"个数{name}", f"{amount}个"],
+    ]  # fmt: skip
+
+
+def test_forms_beside_each_other_on_a_worksheet_are_read_apart() -> None:
+    values = {
+        (row, left + col): text
+        for left, form in ((0, _form("左", "元", "10")), (5, _form("右", "万元", "20")))
+        for row, cells in enumerate(form)
+        for col, text in enumerate(cells)
+        if text
+    }
+    rows = convert(build_xlsx([Tab(values=dict(values))]), "a.xlsx").rows
+    projects = [row for row in rows["projects"] if isinstance(row, dict)]
+    assert [(row["project_name"], row["money_unit"], _whole(row["total_annual"])) for row in projects] == [
+        ("左", "元", 10), ("右", "万元", 200000)]  # fmt: skip
+    indicators = [row for row in rows["indicators"] if isinstance(row, dict)]
+    assert [(row["level3"], row["value"], row["row"], row["col"]) for row in indicators] == [
+        ("个数左", 10.0, 5, 2), ("个数右", 20.0, 5, 7)]  # fmt: skip
+    assert not [row for row in rows["issues"] if isinstance(row, dict) and row["severity"] != "info"]
