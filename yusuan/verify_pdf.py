@@ -21,6 +21,7 @@ from yusuan.extract.grid import BBox, Cell, Grid
 SAME_BORDER = 3.0
 """Borders nearer than this are one, in points (pdfplumber's own tolerance)."""
 _BLANK = re.compile(r"\s+")
+_RADICALS = frozenset(map(chr, range(0x2E80, 0x2FE0)))
 _ONE_CELL = "a table of one cell: pdfplumber leaves these out"
 
 Edges = dict[str, dict[int, list[tuple[float, float]]]]
@@ -175,6 +176,8 @@ def _inside(inner: Cell, outer: Cell) -> bool:
 
 
 def _text_reason(one: str, two: str) -> str | None:
+    if len(one) == len(two) and all(a == b or b in _RADICALS for a, b in zip(one, two, strict=True)):
+        return "the font's map names radicals (⼀) that look like the letters (一): pdfplumber keeps them"
     if sorted(one) == sorted(two):
         return "reading order: the letters are the same (vertical or turned text, indices, letters of several sizes)"
     if len(two) > len(one) and all(two.count(letter) >= one.count(letter) for letter in set(one)):

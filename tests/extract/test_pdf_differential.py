@@ -8,6 +8,7 @@ import pytest
 
 from tests.extract import test_pdf_lines, test_pdf_text
 from tests.extract.pdf_writer import line, ruled, text, write_pdf
+from yusuan.extract.grid import Cell, Grid
 from yusuan.extract.pdf import read_pdf
 from yusuan.verify_pdf import Difference, compare, second_reading
 
@@ -69,3 +70,7 @@ def test_reasons_tell_what_pdfplumber_does() -> None:
     assert {found.reason for found in differences(write_pdf(open_side))} == {
         "a border that the page does not draw closes the cell (open side or page break): pdfplumber leaves it out"
     }
+    ours, theirs = (Grid((Cell(0, 0, text=text, page=1, bbox=(0, 0, 9, 9)),), page=1) for text in ("一月", "⼀⽉"))
+    assert [found.reason for found in compare([ours], [theirs])] == [
+        "the font's map names radicals (⼀) that look like the letters (一): pdfplumber keeps them"
+    ]
