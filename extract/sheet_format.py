@@ -1,7 +1,8 @@
 """Number formats of spreadsheets: what a stored number looks like in its cell (ECMA-376, 18.8.30 and 18.8.31).
 
 Rounding is decimal and half up on the 15 digits that a spreadsheet shows, not binary: 2.675 as `0.00` is 2.68.
-What an eye sees is the rule also where less is seen than stored: a zero in an accounting format is `-`.
+What an eye sees is the rule also where less is seen than stored: a zero in an accounting format is `-`. Colours are seen as well: where red
+alone says that a number is below zero, its sign is written.
 """
 
 from __future__ import annotations
@@ -41,14 +42,15 @@ BUILTIN = {
 """Formats that files name by number only, as a Chinese office shows them."""
 
 _TOKEN = re.compile(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|(?P<space>_.|\*.)|\[(?P<bracket>[^\]]*)\]'
+    r'"(?P<quoted>[^"]*)"?|[\\!](?P<escaped>.)|(?P<space>_.|\*.)|\[(?P<bracket>[^\]]*)\]'
     r"|(?P<noon>AM/PM|A/P|上午/下午)|(?P<general>General|G/通用格式)|(?P<exponent>[Ee][+-])"
     r"|(?P<date>yyyy|yyy|yy|y|e|mmmmm|mmmm|mmm|mm|m|dddd|ddd|dd|d|aaaa|aaa|hh|h|ss|s)"
     r"|(?P<digit>[0#?])|(?P<char>.)",
     re.DOTALL | re.IGNORECASE,
 )
-_SECTION = re.compile(r'((?:"[^"]*"?|\\.|[_*].|\[[^\]]*\]|[^;])*)(;|$)', re.DOTALL)
+_SECTION = re.compile(r'((?:"[^"]*"?|[\\!].|[_*].|\[[^\]]*\]|[^;])*)(;|$)', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
+_SIGNS = ("-", "−", "(", "（", "△", "▲", "负", "+")
 _ELAPSED = re.compile(r"(h+|m+|s+)$", re.IGNORECASE)
 _SHORT = re.compile(r"0|[1-9][0-9]{0,14}|(?:0|[1-9][0-9]{0,8})\.[0-9]{0,5}[1-9]")
 """What General shows as it is written."""
@@ -142,6 +144,12 @@ class _Section:
     def plain(self) -> bool:
         return (self.kind == "general" and len(self.tokens) == 1) or (self.kind == "text" and len(self.tokens) == 1)
 
+    @property
+    def shows_sign(self) -> bool:
+        """Whether the section shows a sign of its own. Red alone is none: 12 in red is -12, and a text has no colours."""
+        shown = "".join(text for kind, text in self.tokens if kind == "literal")
+        return self.kind not in ("number", "general") or any(sign in shown for sign in _SIGNS)
+
     def show(self, number: Decimal, signed: bool, epoch_1904: bool) -> str:
         if self.kind == "date":
             return show_date(self.tokens, number, epoch_1904) if is_date(number) else general(str(number))
@@ -211,7 +219,7 @@ def _choose(sections: list[_Section], number: Decimal) -> tuple[_Section, bool]:
     if len(sections) == 1 or (len(sections) == 2 and sections[1].kind == "text"):
         return sections[0], True
     if number < 0:
-        return sections[1], False
+        return sections[1], not sections[1].shows_sign
     if number == 0 and len(sections) > 2:
         return sections[2], True
     return sections[0], True

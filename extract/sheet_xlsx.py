@@ -23,6 +23,7 @@ from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
 from yusuan.extract.sheet_grid import Merge, Sheet, document_of, plain
 from yusuan.extract.sheet_hidden import column_letters
 from yusuan.extract.sheet_scan import Scan, lines_of, scan
+from yusuan.extract.symbols import raised
 
 _RELATION_IDS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
@@ -106,6 +107,10 @@ def _shared_strings(package: Package, main: str) -> list[str]:
     return [_rich_text(item) for item in package.parse(part).iter("{*}si")] if part else []
 
 
+_STROKE = "\u0336"
+"""COMBINING LONG STROKE OVERLAY: how a crossed-out part of a text stays one, so that 9̶0̶100 is not read as 90100."""
+
+
 def _rich_text(item: Element) -> str:
     """The text of an `si` or `is` without phonetic guides."""
     texts = []
@@ -113,7 +118,11 @@ def _rich_text(item: Element) -> str:
         if part.tag.endswith("}t"):
             texts.append(part.text or "")
         elif part.tag.endswith("}r"):
-            texts += [text.text or "" for text in part if text.tag.endswith("}t")]
+            said = "".join([text.text or "" for text in part if text.tag.endswith("}t")])
+            if (struck := part.find("{*}rPr/{*}strike")) is not None and struck.get("val") not in ("0", "false"):
+                said = "".join(f"{letter}{_STROKE}" if letter.strip() else letter for letter in said)
+            mark = part.find("{*}rPr/{*}vertAlign") if texts and said.isdecimal() else None
+            texts.append(raised(texts[-1], said) if mark is not None and mark.get("val") != "baseline" else said)
     return _plain(texts[0] if len(texts) == 1 else "".join(texts))
 
 

@@ -59,3 +59,14 @@ def translate(font: str, text: str) -> str:
     if table is None:
         return text
     return "".join(table.get(ord(char) - _PRIVATE if ord(char) >= _PRIVATE else ord(char), char) for char in text)
+
+
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def raised(before: str, text: str) -> str:
+    """A raised or lowered text behind another one: its digits behind a digit are no more digits of that figure (120¹, the mark of a note).
+
+    Elsewhere they stay as they are: m2 is a unit, CO2 a name.
+    """
+    return text.translate(_RAISED) if before[-1:].isdecimal() and text[:1].isdecimal() else text

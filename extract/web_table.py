@@ -57,9 +57,9 @@ def place_cells(table: Element) -> Rows:
 
 
 def _row_groups(table: Element) -> Iterator[list[Element]]:
-    """Rows between which a row span may reach: those of one `tbody`, or those that stand in the table itself."""
+    """Rows between which a row span may reach: those of one `tbody`, or those that stand in the table itself; a `tfoot` ends the table."""
     bare: list[Element] = []
-    for child in table:
+    for child in sorted(table, key=lambda child: child.tag == "tfoot"):
         if child.tag == "tr":
             bare.append(child)
         elif child.tag in _GROUPS and is_shown(child):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from yusuan.extract.package import Element
+from yusuan.extract.symbols import raised
 
 _BLOCKS = frozenset(
     [
@@ -82,6 +83,8 @@ class Lines:
             self._end()
         elif tag == "input":
             self._field(element)
+        elif tag in ("sup", "sub") and not len(element):
+            self.add(raised("".join(self.pieces[-1:]).rstrip(), element.text or ""))
         elif tag == "select":
             options = list(element.iter("option"))
             chosen = [option for option in options if option.get("selected") is not None] or options
@@ -169,3 +172,19 @@ def has_own_text(cell: Element) -> bool:
 
 def _shows(text: str | None) -> bool:
     return bool(text and text.replace("\xa0", " ").strip())
+
+
+STRUCK = ("del", "s", "strike")
+
+
+def take_struck(cell: Element) -> str:
+    """Takes the crossed-out text of a cell out of it, where another one stands beside it; gives that text."""
+    struck = [item for item in cell.iter(*STRUCK) if "".join(item.itertext()).strip()]
+    gone = "".join("".join(item.itertext()) for item in struck)
+    if not struck or len("".join(gone.split())) == len("".join("".join(cell.itertext()).split())):
+        return ""
+    for item in struck:
+        for child in list(item):
+            item.remove(child)
+        item.text = ""
+    return gone

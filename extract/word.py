@@ -14,12 +14,14 @@ from operator import attrgetter
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.word_final import (
+    ALL_STRUCK,
     CELL,
     CHARACTERS,
     FLOATING,
     MATH_TEXT,
     PARAGRAPH,
     ROW,
+    STRUCK,
     TABLE,
     TEXT,
     TEXTS,
@@ -37,7 +39,12 @@ _is_across = attrgetter("across")
 _NESTED = "nested"  # stands in the tree where a nested table was cut out
 _TEXTS = (*TEXTS, *CHARACTERS)
 _SHOWN = dict.fromkeys(TEXTS, "") | CHARACTERS
-_RARE = (_ACROSS, _BEFORE, _NESTED, FLOATING, MATH_TEXT, *CHARACTERS)
+_ASIDE = {
+    FLOATING: ("floating-text", "单元格里有浮动的文本框，其中的文字不是单元格自己的内容，没有读入，请核对原件。"),
+    STRUCK: ("struck-text", "单元格里有划去的文字，没有读入，请核对原件。"),
+    ALL_STRUCK: ("struck-text", "单元格里的文字全部被划去，仍按原文读入，请核对原件。"),
+}
+_RARE = (_ACROSS, _BEFORE, _NESTED, *_ASIDE, MATH_TEXT, *CHARACTERS)
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _OLE_OBJECT = "{urn:schemas-microsoft-com:office:office}OLEObject"
 _TABLE_PROGRAMS = ("Excel", "Word", "ET.", "WPS")
@@ -132,9 +139,9 @@ class _Tables:
                 message = "被合并单元格遮住的单元格里还有文字，Word 不显示，没有读取。"
                 text = "\n".join(cell.covered)
                 self.notes.append(Note("covered-text", message, grid=index, row=cell.row, col=cell.col, text=text))
-            for text in cell.floating:
-                message = "单元格里有浮动的文本框，其中的文字不是单元格自己的内容，没有读入，请核对原件。"
-                self.notes.append(Note("floating-text", message, grid=index, row=cell.row, col=cell.col, text=text))
+            for tag, text in cell.aside:
+                code, message = _ASIDE[tag]
+                self.notes.append(Note(code, message, grid=index, row=cell.row, col=cell.col, text=text or cell.text))
         places = {position: cell for cell in cells for position in cell.nested} if nested else {}
         for position, inner in enumerate(nested):
             message = f"单元格里嵌有表格，已作为第 {len(self.grids) + 1} 个表格单独读出。"
@@ -160,8 +167,8 @@ class Written:
     """Positions of its own tables among those nested in the whole table."""
     covered: tuple[str, ...] = ()
     """Texts of the cells that it covers, where they are not its own."""
-    floating: tuple[str, ...] = ()
-    """Texts of the text boxes that float over it."""
+    aside: tuple[tuple[str, str], ...] = ()
+    """What stands in it and is not its text, and why (_ASIDE)."""
 
     @property
     def text(self) -> str:
@@ -170,13 +177,17 @@ class Written:
 
 
 def _cut_out_nested(table: Element) -> list[Element]:
-    """Takes the tables inside a table out of the tree, marks where they stood, and gives them back in order; floating boxes keep their text."""
-    inside = list(table.iter(TABLE, FLOATING))[1:]
-    for box in inside:
-        if box.tag == FLOATING and box.getparent() is not None:
-            mark = box.makeelement(FLOATING)
-            mark.text = "\n".join(_text(paragraph) for paragraph in box.iter(PARAGRAPH))
-            box.getparent().replace(box, mark)
+    """Takes the tables inside a table out of the tree, marks where they stood, and gives them back in order.
+
+    Of what is set aside in its cells the text alone is left, for the walk over the cells sees no nesting.
+    """
+    inside = list(table.iter(TABLE, FLOATING, STRUCK))[1:]
+    for item in inside:
+        if item.tag != TABLE and item.getparent() is not None:
+            mark = item.makeelement(item.tag)
+            lines = map(_text, item.iter(PARAGRAPH)) if item.tag == FLOATING else (_text(item),)
+            mark.text = "\n".join(lines)
+            item.getparent().replace(item, mark)
     direct = [inner for inner in inside if inner.tag == TABLE and next(inner.iterancestors(TABLE), None) is table]
     for inner in direct:
         mark = inner.makeelement(_NESTED)
@@ -218,12 +229,20 @@ def _written_rows(table: Element) -> list[list[Written]]:
             cell.across = item.get(VAL, "continue") == "continue"
         elif tag == _BEFORE:
             col = _COLUMNS.get(item.get(VAL), 0)
-        elif tag == FLOATING:
-            cell.floating += (item.text or "",)
+        elif tag in _ASIDE:
+            _set_aside(cell, tag, item.text or "")
         else:
             cell.nested += (nested,)
             nested += 1
     return rows
+
+
+def _set_aside(cell: Written, tag: str, text: str) -> None:
+    """Runs that are crossed out one behind the other are one text."""
+    if tag == STRUCK and cell.aside and cell.aside[-1][0] == STRUCK:
+        text = cell.aside[-1][1] + text
+        cell.aside = cell.aside[:-1]
+    cell.aside += ((tag, text),)
 
 
 # --- from written cells to merged cells -------------------------------------------------------------------------------
@@ -272,7 +291,7 @@ def _merge_across(row: list[Written]) -> list[Written]:
 def _cover(owner: Written, cell: Written) -> None:
     owner.nested += cell.nested
     owner.covered += cell.covered
-    owner.floating += cell.floating
+    owner.aside += cell.aside
     if cell.lines != owner.lines and any(map(str.strip, cell.lines)):
         owner.covered += (cell.text,)
 

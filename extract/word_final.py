@@ -10,7 +10,7 @@ from __future__ import annotations
 from lxml import etree
 
 from yusuan.extract.package import Element
-from yusuan.extract.symbols import FONTS, symbol, translate
+from yusuan.extract.symbols import FONTS, raised, symbol, translate
 from yusuan.extract.word_styles import VAL, Numbering, Styles, W, integer, is_on
 
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -18,8 +18,8 @@ _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _ALTERNATIVES, _CHOICE = _COMPATIBILITY + "AlternateContent", _COMPATIBILITY + "Choice"
 
 PARAGRAPH, TABLE, TEXT_BOX = W + "p", W + "tbl", W + "txbxContent"
-FLOATING = "floating"
-"""A text box in a cell whose text it is not."""
+FLOATING, STRUCK, ALL_STRUCK = "floating", "struck", "all-struck"
+"""What stands in a cell and is not its text: a text box that floats over it, a text that is crossed out; the last: all of it is."""
 ROW, CELL, RUN, TEXT, MATH_TEXT = W + "tr", W + "tc", W + "r", W + "t", MATH + "t"
 BREAK, TAB = W + "br", W + "tab"
 CHARACTERS = {BREAK: "\n", W + "cr": "\n", TAB: "\t", W + "ptab": "\t", W + "noBreakHyphen": "-"}
@@ -29,7 +29,8 @@ _VISIBLE = (*TEXTS, *CHARACTERS)
 _PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _ROW_PROPERTIES = W + "pPr", W + "rPr", W + "trPr"
 _DELETED, _MOVED, _DELETED_CELL = W + "del", W + "moveFrom", W + "cellDel"
 _VANISH, _HIDDEN_ROW = W + "vanish", W + "hidden"
-_FIELD, _SYMBOL = W + "fldChar", W + "sym"
+_STRIKES = (W + "strike", W + "dstrike")
+_FIELD, _SYMBOL, _RAISED = W + "fldChar", W + "sym", W + "vertAlign"
 
 _NEVER_SHOWN = tuple(
     W + name
@@ -44,7 +45,20 @@ _NEVER_SHOWN = tuple(
 
 _CALLS_FOR_PASSES = (
     *_NEVER_SHOWN,
-    *(_ALTERNATIVES, _DELETED, _MOVED, _DELETED_CELL, W + "cellMerge", _VANISH, _HIDDEN_ROW, TEXT_BOX, _FIELD, _SYMBOL),
+    *(
+        _ALTERNATIVES,
+        _DELETED,
+        _MOVED,
+        _DELETED_CELL,
+        W + "cellMerge",
+        _VANISH,
+        _HIDDEN_ROW,
+        TEXT_BOX,
+        _FIELD,
+        _SYMBOL,
+        _RAISED,
+        *_STRIKES,
+    ),
     *(MATH + "den", W + "numPr", W + "pStyle", W + "rStyle"),
 )
 
@@ -63,6 +77,8 @@ def finalize(root: Element, xml: bytes, styles: Styles, numbering: Numbering) ->
         _show_fields(root)
         _write_symbols(root)
         _write_fractions(root)
+        _tell_raised_digits(root)
+        _set_struck_aside(root)
     _settle_page_breaks(root)
     if not plain:
         _number_lists(root, styles, numbering)
@@ -262,6 +278,37 @@ def _write_fractions(root: Element) -> None:
     """One half as a formula is 1/2, not 12."""
     for denominator in list(root.iter(MATH + "den")):
         denominator.insert(0, _write("/"))
+
+
+def _tell_raised_digits(root: Element) -> None:
+    """120 with a raised 1, the mark of a note, is not 1201."""
+    for paragraph in _paragraphs_with(root, _RAISED):
+        before = ""
+        for item in paragraph.iter(*_VISIBLE):
+            shown = CHARACTERS.get(item.tag) or item.text or ""
+            mark = item.getparent().find(f"{_RUN_PROPERTIES}/{_RAISED}") if item.tag == TEXT else None
+            if mark is not None and mark.get(VAL) in ("superscript", "subscript"):
+                item.text = shown = raised(before, shown)
+            before = shown or before
+
+
+def _set_struck_aside(root: Element) -> None:
+    """Crossed-out text beside another one in its cell is what was replaced: STRUCK; a cell of nothing else keeps it and is marked."""
+    cells: dict[Element, list[Element]] = {}
+    for strike in root.iter(*_STRIKES):
+        properties = strike.getparent()
+        run = properties.getparent() if properties is not None and properties.tag == _RUN_PROPERTIES else None
+        if run is not None and run.tag == RUN and is_on(strike) and _has_text(run):
+            cell = next(run.iterancestors(CELL), None)
+            if cell is not None:
+                cells.setdefault(cell, []).append(run)
+    for cell, runs in cells.items():
+        struck = {item for run in runs for item in run.iter(*TEXTS)}
+        if any(item not in struck and (item.text or "").strip() for item in cell.iter(*TEXTS)):
+            for run in runs:
+                run.tag = STRUCK
+        else:
+            runs[-1].addnext(etree.Element(ALL_STRUCK))
 
 
 def _settle_page_breaks(root: Element) -> None:

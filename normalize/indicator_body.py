@@ -154,7 +154,8 @@ def _levels_above(halves: Sequence[Half], table: Table, block: Block) -> list[Ce
 def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int, Cell]:
     """Which cell of a body row answers which column (by number): the one that shares most of its width.
 
-    A cell merged over several columns belongs to the leftmost, except that a name merged over 二级 and 三级 is the name.
+    A cell merged over several columns belongs to the leftmost, except that a name merged over 二级 and 三级 is the name, and what is merged
+    over 指标性质 and 指标值 the value.
     """
     matched: dict[int, Cell] = {}
     exact = {(column.cell.col, column.cell.col_span): number for number, column in enumerate(columns)}
@@ -167,11 +168,15 @@ def match_columns(cells: Sequence[Cell], columns: Sequence[Column]) -> dict[int,
     return matched
 
 
+_SECOND_HOLDS = (("level2", "level3"), ("operator", "value"))
+"""Neighbours of which the second holds what is merged over both."""
+
+
 def _widest(cell: Cell, columns: Sequence[Column]) -> int | None:
     shared = [(column.overlap(cell), number) for number, column in enumerate(columns)]
     covered = [number for width, number in shared if width == columns[number].cell.col_span]
     if len(covered) > 1:
-        return covered[[columns[number].target for number in covered[:2]] == ["level2", "level3"]]
+        return covered[tuple(columns[number].target for number in covered[:2]) in _SECOND_HOLDS]
     width, number = max(shared, key=lambda item: (item[0], -item[1]))
     return number if width > 0 else None
 

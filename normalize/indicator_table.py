@@ -14,6 +14,7 @@ from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.numbers import fold
+from yusuan.normalize.parted import parted_values
 from yusuan.normalize.text import label_of
 from yusuan.normalize.units import is_unit
 
@@ -162,7 +163,7 @@ def find_tables(reading: Reading) -> list[Table]:
         body = max(column.cell.row + column.cell.row_span for column in spelled)
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
         limit = min([limit, *(row for row in block.loose if row > header)])
-        columns = _below_headings(reading, spelled, body)
+        columns = parted_values(block, _below_headings(reading, spelled, body), body, limit)
         for column in columns:
             if layout.find(label_of(column.cell.text), "indicator") is None:
                 reading.told[column.cell[:2]] = Meaning("indicator", column.target)

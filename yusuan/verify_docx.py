@@ -44,6 +44,8 @@ _LOSES = {
 }
 _KEEPS = {
     "w:vanish": "hidden text",
+    "w:strike": "crossed-out text",
+    "w:dstrike": "crossed-out text",
     "w:rStyle": "text hidden by its style",
     "w:pStyle": "text hidden by its style",
     "w:fldChar": "the instruction of a field",
@@ -252,6 +254,8 @@ def _text_reason(ours: str, theirs: str, element: Element) -> str | None:
         differ = [two for one, two in zip(ours, theirs, strict=True) if one != two]
         if all(char < "\u0100" or "\uf000" <= char < "\uf100" for char in differ):
             return "python-docx keeps the codes of a symbol font"
+    if len(ours) == len(theirs) and next(element.iter(qn("w:vertAlign")), None) is not None:
+        return "python-docx does not tell raised digits from others"
     several = [name for name in (*_LOSES, *_KEEPS) if next(element.iter(qn(name)), None) is not None]
     return f"python-docx reads several things otherwise here: {', '.join(several)}" if len(several) > 1 else None
 

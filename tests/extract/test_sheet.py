@@ -192,6 +192,16 @@ def test_the_same_cells_however_the_xml_is_written(way: str) -> None:
     assert shown(build_xlsx([Tab()], parts=parts)) == "项目名称 | a & 中⏎b | TRUE\n95% | \\#REF! | »"
 
 
+def test_raised_and_crossed_out_parts_of_a_text_are_no_digits_of_its_figure() -> None:
+    parts = {
+        "xl/worksheets/sheet1.xml": SHEET,
+        "xl/sharedStrings.xml": '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si>'
+        "<r><rPr><strike/></rPr><t>9</t></r><r><t>100</t></r>"
+        '<r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></si></sst>',
+    }
+    assert shown(build_xlsx([Tab()], parts=parts)).startswith("9\u0336100¹ | ")
+
+
 @pytest.mark.parametrize("way", WRITTEN)
 def test_the_same_lines_are_hidden_however_the_xml_is_written(way: str) -> None:
     folded = SHEET.replace('<row r="2">', '<row r="2" hidden="1" spans="1:4">')

@@ -130,6 +130,20 @@ def test_text_of_a_cell(inside: str, text: str) -> None:
     assert shown(table(f"<td>k<td>{inside}")) == f"k | {text}"
 
 
+def test_crossed_out_text_is_none_of_its_cell_and_told() -> None:
+    document = read_html(table("<td>a<td><del>90</del>100<td><s>8</s>").encode())
+    assert print_grids(document.grids) == "a | 100 | 8"
+    assert [(note.code, note.row, note.col, note.text) for note in document.notes] == [("struck-text", 0, 1, "90")]
+
+
+def test_raised_digits_are_no_digits_of_a_figure() -> None:
+    assert shown(table("<td>100<sup>1</sup><td>m<sup>2</sup>")) == "100¹ | m2"
+
+
+def test_a_foot_that_stands_first_ends_the_table() -> None:
+    assert shown("<table><tfoot><tr><td>c</tfoot><tbody><tr><td>a</tbody></table>") == "a\nc"
+
+
 def test_lines_around_tables_are_context_and_titles_are_found() -> None:
     html = (
         "<html><head><title>某局网站</title><meta name='ArticleTitle' content='2024年绩效目标公开'></head><body>"

@@ -153,6 +153,12 @@ CASES = {
     "text box once": (p(box(p(r("x")) + p(r("y")))) + p(), "\nx\ny\n"),
     "empty text box": (p(r("a"), box(p())), "a"),
     "two text boxes": (p(box(p(r("x"))), box(p(r("y")))), "\nx\ny"),
+    "raised digits behind a digit": (
+        p(r("120"), r("1", '<w:vertAlign w:val="superscript"/>'), r("m"), r("2", '<w:vertAlign w:val="superscript"/>')),
+        "120¹m2",
+    ),
+    "crossed out text": (p(r("90", "<w:strike/>"), r("100"), r("0", '<w:strike w:val="0"/>')), "1000"),
+    "a cell that is crossed out": (p(r("9", "<w:strike/>"), r("0", "<w:dstrike/>")), "90"),
     "deleted text box": (p(r("a"), f'<w:del w:id="1">{box(p(r("x")))}</w:del>'), "a"),
     "check box of an old form": (
         p(
@@ -188,6 +194,13 @@ def test_text_boxes_over_a_cell_with_a_text_are_told_and_no_part_of_it() -> None
     assert [drawn.text.rstrip() for drawn in document.grids[0].cells] == ["甲", "100"]
     notes = [(note.code, note.grid, note.row, note.col, note.text) for note in document.notes]
     assert notes == [("floating-text", 0, 0, 1, "5\n☑"), ("floating-text", 0, 0, 1, "批注")]
+
+
+def test_crossed_out_text_is_told() -> None:
+    inside = p(r("9", "<w:strike/>"), r("0", "<w:strike/>"), r("100"))
+    document = read_docx(build_from_xml(rows(row("甲", cell(inside), cell(p(r("8", "<w:strike/>")))))))
+    assert [(note.code, note.col, note.text) for note in document.notes] == [
+        ("struck-text", 1, "90"), ("struck-text", 2, "8")]  # fmt: skip
 
 
 def test_text_boxes_in_the_body_are_context() -> None:

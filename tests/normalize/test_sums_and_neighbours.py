@@ -140,3 +140,28 @@ def test_forms_beside_each_other_on_a_worksheet_are_read_apart() -> None:
     assert [(row["level3"], row["value"], row["row"], row["col"]) for row in indicators] == [
         ("个数左", 10.0, 5, 2), ("个数右", 20.0, 5, 7)]  # fmt: skip
     assert not [row for row in rows["issues"] if isinstance(row, dict) and row["severity"] != "info"]
+
+
+SPLIT = """
+    > 项目支出绩效目标表
+    > （2023年度）单位：元
+    项目名称 | 公路养护 | » | » | » | » | »
+    年度资金总额 | 100 | » | » | » | » | »
+    绩效指标 | 一级指标 | 二级指标 | 三级指标 | HEADER
+    ^ | 产出指标 | 数量指标 | 名一 | ≥ | 40 | 条
+    ^ | ^ | ^ | 名二 | 显著提升 | » | »
+    ^ | ^ | ^ | 名三 | 定性 | 显著 | ∅
+"""
+
+
+def test_sign_figure_and_unit_in_cells_of_their_own_below_one_heading() -> None:
+    for header in ("指标值 | » | »", "指标性质 | 指标值 | 度量单位"):
+        result = read(SPLIT.replace("HEADER", header))
+        found = [(row["value_text"], row["operator"], row["value"], row["unit"]) for row in result.indicators]
+        assert found == [("40", ">=", 40.0, "条"), ("显著提升", None, None, None), ("显著", None, None, None)], header
+        assert not codes(result), header
+
+
+def test_below_one_heading_without_signs_nothing_is_guessed() -> None:
+    result = read(SPLIT.replace("HEADER", "指标值 | » | »").replace("| ≥ |", "| 30 |"))
+    assert "unread-cell" in codes(result)

@@ -50,12 +50,12 @@ def test_the_compared_forms_are_stable(text: str) -> None:
     assert not (is_blank(text) and (is_filler(text) or is_dash(text)))
 
 
-@pytest.mark.parametrize("text", ["……", "...", "…", "××", "XX", "x", "**", "*", "____", "指标1：", "目标：", "指标1：\n指标2：\n……", "1.\n2.\n……", "指标1：××"])  # fmt: skip
+@pytest.mark.parametrize("text", ["……", "...", "…", "××", "XX", "x", "**", "*", "____", "指标1：", "目标：", "指标1：\n指标2：\n……", "1.\n2.\n……", "指标1：××", "单击此处输入文字。", "单击或点击此处输入文字。", "单击或点按此处输入日期。", "选择一项。"])  # fmt: skip
 def test_fillers(text: str) -> None:
     assert is_filler(text)
 
 
-@pytest.mark.parametrize("text", ["", " ", "—", "/", "0", "1", "10", "1.", "3.14.", "12个", "三", "目标1：加强", "指标", "服务对象满意度", "XX村道路", "x%"])  # fmt: skip
+@pytest.mark.parametrize("text", ["", " ", "—", "/", "0", "1", "10", "1.", "3.14.", "12个", "三", "目标1：加强", "指标", "服务对象满意度", "XX村道路", "x%", "点击率", "选择一项技术"])  # fmt: skip
 def test_no_fillers(text: str) -> None:
     assert not is_filler(text)
 

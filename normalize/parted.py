@@ -1,0 +1,34 @@
+"""One heading of values over several cells of each row: the sign, the figure and its unit stand in cells of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from yusuan.extract.grid import Cell
+from yusuan.normalize.block import Block, same_columns
+from yusuan.normalize.columns import Column
+from yusuan.normalize.grammar import grammar
+from yusuan.normalize.numbers import fold
+from yusuan.normalize.values import parse_operator
+
+
+def parted_values(block: Block, columns: Sequence[Column], body: int, limit: int) -> list[Column]:
+    """The columns with those below one heading of values over several cells: `≥ | 10 | 个`, or `≥ | 10个`."""
+    found: list[Column] = []
+    for column in columns:
+        below = [cell for cell in block.grid.row(body) if column.overlap(cell) > 0] if column.cell.col_span > 1 else []
+        parts = ("operator", "value", "unit")[: len(below)]
+        if column.target != "value" or not 1 < len(below) < 4 or not _are_signs(block, below[0], body, limit):
+            found.append(column)
+            continue
+        for target, cell in zip(parts, below, strict=True):
+            heading = column.cell._replace(col=cell.col, col_span=cell.col_span)
+            found.append(Column(target, column.period, heading))
+    return found
+
+
+def _are_signs(block: Block, first: Cell, body: int, limit: int) -> bool:
+    """Whether the cells from one downwards are signs, 定性 or empty, or are merged with those beside them."""
+    rows = (block.grid.at(row, first.col) for row in range(body, limit))
+    texts = [cell.text for cell in rows if cell is not None and cell.text and same_columns(cell, first)]
+    return bool(texts) and all(parse_operator(text) or fold(text) in grammar().qualitative for text in texts)
