@@ -12,7 +12,7 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.fs as pafs
 
-CHUNK = 1 << 20
+CHUNK, FIRST = 1 << 20, 1 << 16
 UNOPENED = (
     OSError,
     ValueError,
@@ -67,7 +67,9 @@ def opened(place: Place) -> IO[bytes]:
 def read_bytes(place: Place, limit: int) -> tuple[bytes | None, str, int]:
     """(bytes, or None beyond the limit; SHA-256 in hex; size). A file beyond the limit is hashed in pieces."""
     with opened(place) as file:
-        data = file.read(limit + 1)
+        data = file.read(FIRST)
+        if len(data) == FIRST:  # most documents are smaller: no buffer of the size of the limit is made for them
+            data += file.read(limit + 1 - FIRST)
         if len(data) <= limit:
             return data, hashlib.sha256(data).hexdigest(), len(data)
         digest, size = hashlib.sha256(data), len(data)
