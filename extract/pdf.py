@@ -23,7 +23,7 @@ from yusuan.extract.pdf_chars import read_chars
 from yusuan.extract.pdf_fonts import start_pdfium
 from yusuan.extract.pdf_lines import NO_MARKS
 from yusuan.extract.pdf_margin import Headers, above_footer, begins_with_table
-from yusuan.extract.pdf_objects import ask_paths, ask_texts, collect, text_matrices
+from yusuan.extract.pdf_objects import NO_TEXT, ask_paths, ask_texts, collect, texts_and_paths
 from yusuan.extract.pdf_page import PageLines, PageResult, build_page, page_lattices
 
 LOCK = threading.RLock()
@@ -260,7 +260,7 @@ def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None
         text_page = pdfium.FPDFText_LoadPage(page)
         if not text_page:
             return None
-        texts = ask_texts(found, text_matrices(found))
+        texts = ask_texts(found, texts_and_paths(found)[0])
         chars, _ = read_chars(text_page, texts, base, NO_MARKS)
         result = build_page(chars, texts, [], index + 1, None, box[3])
     finally:
@@ -275,18 +275,18 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     base, box = _page_base(page)
     found = collect(page, base, box)
     seen = Seen(found.has_visible_text(), bool(found.seen), found.picture)
-    if not found.paths.handles or not seen.text:
+    if NO_TEXT not in found.modes or not seen.text:
         return None, seen
     back = None
-    matrices = text_matrices(found)
-    straight = _straighten(matrices, box)
+    written, drawn = texts_and_paths(found)
+    straight = _straighten(written.matrix, box)
     if straight is not None:
         matrix, box = straight
         back = invert(matrix)
         base = multiply(base, matrix)
         found = collect(page, base, box)
-        matrices = text_matrices(found)
-    paths = ask_paths(found)
+        written, drawn = texts_and_paths(found)
+    paths = ask_paths(found, drawn)
     if paths is None:
         return None, seen
     lattices, ruling = page_lattices(paths)
@@ -296,7 +296,7 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     if not text_page:
         return None, seen
     try:
-        texts = ask_texts(found, matrices)
+        texts = ask_texts(found, written)
         chars, cut = read_chars(text_page, texts, base, ruling.ground)
     finally:
         pdfium.FPDFText_ClosePage(text_page)

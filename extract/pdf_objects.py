@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, compress, count, repeat
+from itertools import chain, compress, repeat
 from operator import attrgetter
 from typing import Any
 
@@ -35,7 +35,9 @@ LINE_TO, BEZIER_TO, MOVE_TO = 0, 1, 2
 MAX_OBJECTS = 200_000
 MAX_SEGMENTS = 1_000_000
 MAX_DEPTH = 12
-INVISIBLE_MODES = frozenset((3, 7))
+NO_TEXT = -1
+"""Instead of a mode of rendering, of what is no text."""
+_PAINTS_NO_TEXT = frozenset((3, 7, NO_TEXT))
 
 _count_objects = quick(pdfium.FPDFPage_CountObjects, ctypes.c_int)
 _get_object = quick(pdfium.FPDFPage_GetObject, Handle)
@@ -80,27 +82,16 @@ class Level:
 
 
 @dataclass(slots=True)
-class Group:
-    """Objects of one kind in drawing order; `levels[i]` is an index into `Objects.levels`, `order[i]` the place in that order."""
-
-    handles: list[Handle] = field(default_factory=list)
-    levels: list[int] = field(default_factory=list)
-    order: list[int] = field(default_factory=list)
-
-    def take(self, chosen: Bools) -> Group:
-        """The chosen ones."""
-        own = chosen.tolist()
-        handles, levels, order = compress(self.handles, own), compress(self.levels, own), compress(self.order, own)
-        return Group(list(handles), list(levels), list(order))
-
-
-@dataclass(slots=True)
 class Objects:
-    """What a page draws; `modes` of rendering are those of the texts; `truncated` if there is more than will be looked at."""
+    """The texts and paths of a page in drawing order; `truncated` if there is more than will be looked at.
+
+    `owners[i]` is an index into `levels`, `modes[i]` the mode of rendering of a text and `NO_TEXT` for a path; `seen` counts
+    what is drawn of any kind.
+    """
 
     levels: list[Level]
-    texts: Group = field(default_factory=Group)
-    paths: Group = field(default_factory=Group)
+    handles: list[Handle] = field(default_factory=list)
+    owners: list[int] = field(default_factory=list)
     modes: list[int] = field(default_factory=list)
     seen: int = 0
     picture: bool = False
@@ -108,7 +99,24 @@ class Objects:
 
     def has_visible_text(self) -> bool:
         """Whether some text object paints letters (a scan with recognised text under the image paints none)."""
-        return not INVISIBLE_MODES.issuperset(self.modes)
+        return not _PAINTS_NO_TEXT.issuperset(self.modes)
+
+
+@dataclass(slots=True)
+class Group:
+    """Objects of one kind; `order` are their places in `Objects`, `matrix` (n, 6) leads to reader coordinates."""
+
+    handles: list[Handle]
+    owners: list[int]
+    modes: Ints
+    order: Ints
+    matrix: Floats
+
+    def take(self, chosen: Bools) -> Group:
+        """The chosen ones."""
+        own = chosen.tolist()
+        handles, owners = list(compress(self.handles, own)), list(compress(self.owners, own))
+        return Group(handles, owners, self.modes[chosen], self.order[chosen], self.matrix[chosen])
 
 
 def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
@@ -122,28 +130,28 @@ def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
 
 
 def _walk(handles: list[Handle], level: int, found: Objects, depth: int) -> None:
-    modes = list(map(_render_mode, handles))  # negative for what is no text
-    kinds = [_get_type(handle) if mode < 0 else TEXT for handle, mode in zip(handles, modes, strict=True)]
-    found.picture |= IMAGE in kinds
-    if FORM in kinds:
+    modes = list(map(_render_mode, handles))
+    kinds = [_get_type(handle) if mode == NO_TEXT else TEXT for handle, mode in zip(handles, modes, strict=True)]
+    others = {*kinds} - {TEXT, PATH}
+    found.picture |= IMAGE in others
+    if FORM in others:
         for handle, kind, mode in zip(handles, kinds, modes, strict=True):
             if kind == FORM:
                 _enter(handle, level, found, depth)
             elif kind in (TEXT, PATH):
-                _add([handle], [kind], [mode], level, found)
-    else:
-        _add(handles, kinds, modes, level, found)
-
-
-def _add(handles: list[Handle], kinds: list[int], modes: list[int], level: int, found: Objects) -> None:
-    for kind, group in ((TEXT, found.texts), (PATH, found.paths)):
-        own = list(map(kind.__eq__, kinds))
-        group.handles += compress(handles, own)
-        group.levels += repeat(level, own.count(True))
-        group.order += compress(count(found.seen), own)
-        if kind == TEXT:
-            found.modes += compress(modes, own)
+                _add([handle], [mode], level, found)
+        return
     found.seen += len(handles)
+    if others:
+        own = [kind not in others for kind in kinds]
+        handles, modes = list(compress(handles, own)), list(compress(modes, own))
+    _add(handles, modes, level, found)
+
+
+def _add(handles: list[Handle], modes: list[int], level: int, found: Objects) -> None:
+    found.handles += handles
+    found.modes += modes
+    found.owners += repeat(level, len(handles))
 
 
 def _enter(handle: Handle, level: int, found: Objects, depth: int) -> None:
@@ -159,14 +167,15 @@ def _enter(handle: Handle, level: int, found: Objects, depth: int) -> None:
     _walk(list(map(_form_object, repeat(handle), range(number))), len(found.levels) - 1, found, depth + 1)
 
 
-def _ask_matrices(handles: list[Handle], levels: list[int], found: Objects) -> Floats:
-    return compose(_matrices.ask(_get_matrix, len(handles), handles), _outer(levels, found))
-
-
-def _outer(levels: list[int], found: Objects) -> Floats:
-    """The matrices (n, 6) of the levels on which objects stand; a single one (6,) where a page has but one level."""
+def texts_and_paths(found: Objects) -> tuple[Group, Group]:
+    """The objects of a page by kind; the matrices of texts are those without the size of the font."""
+    own = _matrices.ask(_get_matrix, len(found.handles), found.handles)
     outer = np.array([level.matrix for level in found.levels], dtype=np.float64)
-    return outer[0] if len(outer) == 1 else outer.take(levels, axis=0)
+    matrix = compose(own, outer[0] if len(outer) == 1 else outer.take(found.owners, axis=0))
+    modes = np.array(found.modes, dtype=np.int64)
+    everything = Group(found.handles, found.owners, modes, np.arange(len(modes)), matrix)
+    is_path = modes == NO_TEXT
+    return everything.take(~is_path), everything.take(is_path)
 
 
 def _ask_colors(function: Callable[..., Any], handles: list[Handle]) -> Floats:
@@ -177,7 +186,7 @@ def _ask_colors(function: Callable[..., Any], handles: list[Handle]) -> Floats:
 # --- clipping -----------------------------------------------------------------------------------------------------------
 
 
-def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Floats:
+def _clip_boxes(handles: list[Handle], owners: list[int], found: Objects) -> Floats:
     """For each object the box that its clipping paths leave.
 
     Objects drawn under one clipping share its paths in pdfium's memory, whose addresses therefore name them.
@@ -188,12 +197,12 @@ def _clip_boxes(handles: list[Handle], levels: list[int], found: Objects) -> Flo
         return np.full((len(handles), 4), found.levels[0].box)
     keys = list(map(_clip_address, clips, map((-1).__add__, counts), repeat(0)))
     if len(found.levels) > 1:
-        keys = [key or level for key, level in zip(keys, levels, strict=True)]
+        keys = [key or owner for key, owner in zip(keys, owners, strict=True)]
     number: dict[int, int] = {}
     boxes: list[Box] = []
     for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
         number[key] = len(boxes)
-        level = found.levels[levels[place]]
+        level = found.levels[owners[place]]
         box = level.box
         for index in range(counts[place]):
             box = intersect(box, _read_clip(clips[place], index, level))
@@ -243,21 +252,17 @@ class Texts:
     handles: list[Handle]
 
 
-def text_matrices(found: Objects) -> Floats:
-    """For each text object (n, 6) where it stands and how it is turned, without the size of its font."""
-    return _ask_matrices(found.texts.handles, found.texts.levels, found)
-
-
-def ask_texts(found: Objects, matrix: Floats) -> Texts:
-    """Everything about the text objects but their text; `matrix` is that of `text_matrices`."""
-    handles, number = found.texts.handles, len(found.texts.handles)
+def ask_texts(found: Objects, texts: Group) -> Texts:
+    """Everything about the text objects but their text."""
+    handles, number = texts.handles, len(texts.handles)
+    matrix = texts.matrix
     matrix[:, :4] *= _numbers.ask(_font_size, number, handles)
     return Texts(
         matrix,
-        np.fromiter(found.modes, dtype=np.int64, count=number),
+        texts.modes,
         _ask_colors(_fill_color, handles),
-        _clip_boxes(handles, found.texts.levels, found),
-        np.fromiter(found.texts.order, dtype=np.int64, count=number),
+        _clip_boxes(handles, texts.owners, found),
+        texts.order,
         dict(zip(map(attrgetter("value"), handles), range(number), strict=True)),
         handles,
     )
@@ -290,9 +295,8 @@ class Paths:
     truncated: bool
 
 
-def ask_paths(found: Objects) -> Paths | None:
+def ask_paths(found: Objects, group: Group) -> Paths | None:
     """The paths that paint something; None if there is none."""
-    group = found.paths
     number = np.fromiter(map(_count_segments, group.handles), dtype=np.int64, count=len(group.handles))
     fill, stroke = _modes.ask(_draw_mode, len(group.handles), group.handles).T != 0
     used = (fill | stroke) & (number >= 2)
@@ -302,10 +306,9 @@ def ask_paths(found: Objects) -> Paths | None:
     if not used.all():
         group = group.take(used)
         fill, stroke, number = fill[used], stroke[used], number[used]
-    handles, levels = group.handles, group.levels
+    handles, matrix = group.handles, group.matrix
     if not handles:
         return None
-    matrix = _ask_matrices(handles, levels, found)
     first = np.zeros(len(handles) + 1, dtype=np.int64)
     number.cumsum(out=first[1:])
     points, joined, closing = _ask_points(handles, number, first, matrix)
@@ -329,8 +332,8 @@ def ask_paths(found: Objects) -> Paths | None:
         fill_color,
         stroke_color,
         width,
-        _clip_boxes(handles, levels, found),
-        np.fromiter(group.order, dtype=np.int64, count=len(handles)),
+        _clip_boxes(handles, group.owners, found),
+        group.order,
         first,
         points,
         joined,
