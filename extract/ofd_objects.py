@@ -17,6 +17,7 @@ from yusuan.extract.ofd_path import Point, parse_path
 from yusuan.extract.package import Element, Package
 from yusuan.extract.pdf_api import Box, Codes, Floats, Ints, Matrix, multiply
 from yusuan.extract.pdf_chars import Chars, on_ground, plain_radicals, turn_columns, turns_of
+from yusuan.extract.pdf_letters import kinds_of
 from yusuan.extract.pdf_lines import Marks
 from yusuan.extract.pdf_objects import Paths, Texts, are_rectangles
 
@@ -204,7 +205,8 @@ class Canvas:
         size = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])[source]
         width = _widths(code, np.hypot(texts.matrix[:, 0], texts.matrix[:, 1])[source], source, x, y)
         turn_columns(x, y, size, turn, source)
-        chars = Chars(plain_radicals(code), x, y, width, size, turn, source, np.zeros(len(code), dtype=np.bool_))
+        code = plain_radicals(code)
+        chars = Chars(code, kinds_of(code), x, y, width, size, turn, source, np.zeros(len(code), dtype=np.bool_))
         chars = chars.take(texts.color[source, 3] > 0)
         middle = np.stack((chars.x, chars.y), axis=1)
         return on_ground(chars, texts, ground, middle[:, 0] + chars.width / 2, middle[:, 1] - 0.3 * chars.size), texts

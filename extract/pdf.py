@@ -18,7 +18,7 @@ from typing import Any
 import pypdfium2_raw as pdfium
 
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
-from yusuan.extract.pdf_api import Box, Floats, Matrix, invert, multiply
+from yusuan.extract.pdf_api import Box, Floats, Matrix, every, invert, multiply, some
 from yusuan.extract.pdf_chars import read_chars
 from yusuan.extract.pdf_fonts import start_pdfium
 from yusuan.extract.pdf_lines import NO_MARKS
@@ -222,7 +222,7 @@ def _straighten(texts: Floats, box: Box) -> tuple[Matrix, Box] | None:
     About `SAMPLE` text objects spread over the page tell; `texts` are their matrices.
     """
     along, across = texts[:: max(1, len(texts) // SAMPLE), :2].T
-    if not across.any() and (along > 0.0).all():
+    if not some(across) and every(along > 0.0):
         return None
     angles = [math.atan2(-b, a) for a, b in zip(along.tolist(), across.tolist(), strict=True)]
     turns = [round(angle / (math.pi / 2)) for angle in angles]

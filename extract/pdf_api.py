@@ -28,6 +28,21 @@ CHUNK = 4096
 _SCALES, _CROSSES, _SWAPPED = np.array([(0, 3, 0, 3, 0, 3), (2, 1, 2, 1, 2, 1), (1, 0, 3, 2, 5, 4)])
 
 
+def some(flags: npt.NDArray[Any]) -> bool:
+    """`flags.any()` in a fifth of its time: a page asks that so often, and of so few, that the question is what it costs."""
+    return bool(np.count_nonzero(flags))
+
+
+def every(flags: Bools) -> bool:
+    """`flags.all()` likewise."""
+    return bool(np.count_nonzero(flags) == flags.size)
+
+
+def places(flags: npt.NDArray[Any]) -> Ints:
+    """`np.flatnonzero(flags)` of one dimension likewise."""
+    return flags.nonzero()[0]
+
+
 class Handle(ctypes.c_void_p):
     """An opaque pointer of pdfium. A subclass, so that ctypes hands it back as it is and not as an int."""
 
@@ -92,7 +107,7 @@ def compose(first: Floats, then: Floats) -> Floats:
     """`multiply` row by row, for arrays of matrices of the shape (n, 6); `then` may be a single one of the shape (6,)."""
     composed: Floats = first * then.take(_SCALES, axis=-1)
     crossed = then.take(_CROSSES, axis=-1)
-    if crossed.any():
+    if some(crossed):
         composed += first.take(_SWAPPED, axis=1) * crossed
     composed[:, 4:] += then[..., 4:]
     return composed

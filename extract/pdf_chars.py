@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pypdfium2_raw as pdfium
 
-from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, quick
+from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, every, places, quick, some
 from yusuan.extract.pdf_letters import (
     HYPHEN,
     LINE_END,
@@ -27,7 +27,9 @@ from yusuan.extract.pdf_letters import (
     SPACE,
     SURROGATE,
     UNUSUAL,
+    Kinds,
     all_kinds,
+    are,
     kinds_of,
 )
 from yusuan.extract.pdf_lines import Marks, colors_under, contrasts
@@ -69,12 +71,13 @@ _boxes = Out(ctypes.c_float, np.float32, (0, 0, 0, 0), packed=True, answer=np.fl
 class Chars:
     """Arrays of one length, in drawing order, in reader coordinates.
 
-    `x`, `y`: the origin, at the left end of the base line; `width`: the advance; `size`: the height of the font; `turn`: the
+    `kind`: the bits of `pdf_letters`; `x`, `y`: the origin, at the left end of the base line; `width`: the advance; `size`: the height of the font; `turn`: the
     direction of writing in quarters of a turn counter-clockwise, `ASKEW` where it is none of these; `source`: the index of
     the text object; `unmapped`: the font does not say which letter it is.
     """
 
     code: Codes
+    kind: Kinds
     x: Floats
     y: Floats
     width: Floats
@@ -96,50 +99,47 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     handle = Handle(ctypes.cast(text_page, ctypes.c_void_p).value)
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
-    code = _ask_codes(handle, max(count, 0))
-    asked = np.flatnonzero(kinds_of(code) & LINE_END == 0)
-    code = code[asked]
-    indexes = asked.tolist()
-    source = _ask_sources(handle, indexes, texts)
+    code, kind = _ask_codes(handle, max(count, 0))
+    asked = places(kind & LINE_END == 0)
+    source = _ask_sources(handle, asked.tolist(), texts)
     real = source >= 0
-    for place in np.flatnonzero(real & (code == SPACE)).tolist():
-        real[place] = _generated(handle, indexes[place]) != 1
-    if not real.all():
-        asked, code, source = asked[real], code[real], source[real]
-        indexes = asked.tolist()
+    for place in places(real & (code[asked] == SPACE)).tolist():
+        real[place] = _generated(handle, int(asked[place])) != 1
+    asked, source = asked[real], source[real]
+    code, kind = code[asked], kind[asked]
     turns = turns_of(texts)
     turn = turns[source]
     sizes = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])
     size = sizes[source]
-    if turns.any() or base[1] or base[2]:
-        x, y, width = _ask_turned(handle, code, indexes, base, texts, source)
+    if some(turns) or base[1] or base[2]:
+        x, y, width = _ask_turned(handle, code, asked, base, texts, source)
     else:
         x, y, width = _ask_level(handle, code, asked, base, texts, source, size)
     turn_columns(x, y, size, turn, source)
-    kinds = all_kinds(kinds_of(code))
-    unmapped = np.zeros(len(code), dtype=np.bool_)
+    kinds = all_kinds(kind)
+    unmapped = _are_too_wide(code, width, size, source, texts)
     if kinds & UNUSUAL:
-        unmapped = _ask_unmapped(handle, indexes, source)
-    unmapped |= _are_too_wide(code, width, size, source, texts)
+        unmapped |= _ask_unmapped(handle, asked, source)
     if kinds & PRIVATE:
         code = _translate_symbols(code, source, texts)
     if kinds & (PRIVATE | RADICAL):
         code = plain_radicals(code)
-    chars = Chars(code, x, y, width, size, turn, source, unmapped)
+        kind = kinds_of(code)
+    chars = Chars(code, kind, x, y, width, size, turn, source, unmapped)
     cx, cy = centers(chars)
     clip = texts.clip.take(source, axis=0)
     shown = (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
     visible = _paints(texts) & (sizes >= SMALLEST)
-    if not visible.all():
+    if not every(visible):
         shown &= visible[source]
-    if not shown.all():
+    if not every(shown):
         chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
     return on_ground(chars, texts, ground, cx, cy), total > count
 
 
 def turns_of(texts: Texts) -> Ints:
     across, along = texts.matrix[:, 1], texts.matrix[:, 0]
-    if not across.any() and (along > 0).all():
+    if not some(across) and every(along > 0):
         return np.zeros(len(along), dtype=np.int64)
     angle = np.arctan2(-across, along) * (2 / np.pi)
     turn = np.rint(angle)
@@ -154,20 +154,20 @@ def _paints(texts: Texts) -> Bools:
 def on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats) -> Chars:
     """Without letters in the colour of what lies under them. Stroked letters (modes 1 and 2) count as seen."""
     filled = (texts.mode == 0) | (texts.mode == 4)
-    if not len(ground) or not contrasts(ground.color).any():
+    if not len(ground) or not some(contrasts(ground.color)):
         seen = ~filled | contrasts(texts.color)
-        if seen.all():
+        if every(seen):
             return chars
         seen = seen[chars.source]
     else:
         middle = np.stack((cx, cy, cx, cy), axis=1)
         under = colors_under(middle, texts.order[chars.source], ground)
         seen = ~filled[chars.source] | contrasts(texts.color[chars.source], under)
-    return chars if seen.all() else chars.take(seen)
+    return chars if every(seen) else chars.take(seen)
 
 
-def _ask_codes(handle: Handle, count: int) -> Codes:
-    """Code points, in one call where each character is one UTF-16 unit; U+FFFD where the font has no Unicode map."""
+def _ask_codes(handle: Handle, count: int) -> tuple[Codes, Kinds]:
+    """Code points and their kinds, in one call where each character is one UTF-16 unit; U+FFFD where the font has no Unicode map."""
     units = np.zeros(count + 1, dtype=np.uint16)
     written = _get_text(handle, 0, count, Handle(units.ctypes.data))
     code: Codes = units[:count].astype(np.uint32)
@@ -177,8 +177,9 @@ def _ask_codes(handle: Handle, count: int) -> Codes:
         code[code == 0] = REPLACEMENT
         kinds = kinds_of(code)
     if all_kinds(kinds) & SOFT_HYPHEN:
-        code[kinds & SOFT_HYPHEN != 0] = HYPHEN
-    return code
+        code[are(SOFT_HYPHEN, kinds)] = HYPHEN
+        kinds = kinds_of(code)
+    return code, kinds
 
 
 def _ask_sources(handle: Handle, indexes: list[int], texts: Texts) -> Ints:
@@ -187,13 +188,14 @@ def _ask_sources(handle: Handle, indexes: list[int], texts: Texts) -> Ints:
     return np.fromiter(map(texts.number.get, objects, repeat(-1)), dtype=np.int64, count=len(indexes))
 
 
-def _ask_unmapped(handle: Handle, indexes: list[int], source: Ints) -> Bools:
+def _ask_unmapped(handle: Handle, asked: Ints, source: Ints) -> Bools:
     """Whether the font says which letter a character is; asked only on pages with characters that forms do not use.
 
     Without a map pdfium hands out glyph numbers, which are spread over all of the lower code points.
     """
-    error: Bools = np.fromiter(map(_map_error, repeat(handle), indexes), dtype=np.int64, count=len(indexes)) == 1
-    if error.any():  # glyph numbers that pdfium took for ligatures come without the mark, but not alone
+    found = np.fromiter(map(_map_error, repeat(handle), asked.tolist()), dtype=np.int64, count=len(asked))
+    error: Bools = found == 1
+    if some(error):  # glyph numbers that pdfium took for ligatures come without the mark, but not alone
         share = np.bincount(source, weights=error) / np.maximum(np.bincount(source), 1)
         error |= share[source] >= 0.5
     return error
@@ -204,7 +206,7 @@ def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts:
     Ghostscript, rewriting a browser's PDF, had no letter: `。` becomes `2`. No font draws a digit so wide under its own name.
     """
     wide = (code > SPACE) & (code < _LATIN_END) & (np.abs(width - size) < 0.03 * size)
-    for own in np.unique(source[wide]).tolist():
+    for own in {*source[wide].tolist()}:
         if _base_name(texts.handles[own]):
             wide &= source != own
     return np.asarray(wide)
@@ -219,7 +221,7 @@ def _base_name(text: Handle) -> str:
 
 def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
     """Characters of symbol fonts (private use) as what they show: ticks, boxes, bullets."""
-    private = np.flatnonzero((code >= 0xF020) & (code < 0xF100))
+    private = places((code >= 0xF020) & (code < 0xF100))
     if not len(private):
         return code
     code = code.copy()
@@ -243,20 +245,20 @@ def plain_radicals(code: Codes) -> Codes:
     """Radicals become the characters that they look like (⽬ → 目): fonts map both to one glyph, and many maps pick the wrong."""
     kinds = kinds_of(code)
     if all_kinds(kinds) & RADICAL:
-        radical = kinds & RADICAL != 0
+        radical = are(RADICAL, kinds)
         code = code.copy()
         code[radical] = [_RADICALS.get(letter, letter) for letter in code[radical].tolist()]
     return code
 
 
 def _ask_turned(
-    handle: Handle, code: Codes, indexes: list[int], base: Matrix, texts: Texts, source: Ints
+    handle: Handle, code: Codes, asked: Ints, base: Matrix, texts: Texts, source: Ints
 ) -> tuple[Floats, Floats, Floats]:
     """Origins and advances on pages that are turned or where some text is: there loose boxes measure nothing.
 
     An advance reaches up to the next letter of the object, unless that is further off than such letters are wide.
     """
-    origin = _origins.ask(_char_origin, len(indexes), repeat(handle), indexes)
+    origin = _origins.ask(_char_origin, len(asked), repeat(handle), asked.tolist())
     a, b, c, d, e, f = base
     x = a * origin[:, 0] + c * origin[:, 1] + e
     y = b * origin[:, 0] + d * origin[:, 1] + f
@@ -270,7 +272,7 @@ def _estimate_widths(code: Codes, texts: Texts, source: Ints, x: Floats, y: Floa
     step[:-1] = np.hypot(np.diff(x), np.diff(y))
     step[:-1][source[1:] != source[:-1]] = np.inf
     known = (step > 0.2 * usual) & (step < 1.02 * usual)
-    open_ends = np.flatnonzero(~known & (code < CJK_FROM))
+    open_ends = places(~known & (code < CJK_FROM))
     if len(open_ends):  # `≥`, `“` and `‰` are as wide as a CJK letter in one font and half of it in the next
         usual[open_ends] = size[open_ends] * _ask_advances(code[open_ends], texts, source[open_ends])
     return np.where(known, step, usual)
@@ -308,17 +310,17 @@ def _ask_level(
     np.copyto(expected[1:], (x + width)[:-1], where=source[1:] == source[:-1])
     odd = np.abs(x - expected) > 0.03 * size
     odd |= (width < 0.05 * size) | (width > 2.5 * size)
-    if odd.any():
+    if some(odd):
         odd[:-1] |= odd[1:]
-        places = np.flatnonzero(odd)
-        origin = _origins.ask(_char_origin, len(places), repeat(handle), asked[places].tolist())
+        doubted = places(odd)
+        origin = _origins.ask(_char_origin, len(doubted), repeat(handle), asked[doubted].tolist())
         exact = base[0] * origin[:, 0] + base[4]
-        tight = (np.abs(exact - x[places]) > 0.02 * size[places]) | (width[places] < 0.05 * size[places])
-        tight |= width[places] > 2.5 * size[places]
-        x[places] = exact
-        y[places] = base[3] * origin[:, 1] + base[5]
-        if tight.any():
-            width[places[tight]] = _estimate_widths(code, texts, source, x, y)[places[tight]]
+        tight = (np.abs(exact - x[doubted]) > 0.02 * size[doubted]) | (width[doubted] < 0.05 * size[doubted])
+        tight |= width[doubted] > 2.5 * size[doubted]
+        x[doubted] = exact
+        y[doubted] = base[3] * origin[:, 1] + base[5]
+        if some(tight):
+            width[doubted[tight]] = _estimate_widths(code, texts, source, x, y)[doubted[tight]]
     return x, y, width
 
 
@@ -327,11 +329,11 @@ def turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -
     same = (source[1:] == source[:-1]) & (turn[1:] == 0)
     dy = y[1:] - y[:-1]
     down = same & (dy > 0.4 * size[1:]) & (dy < 2.5 * size[1:])
-    if not down.any():
+    if not some(down):
         return
     dx = x[1:] - x[:-1]
     down &= np.abs(dx) < 0.15 * size[1:]
-    if not down.any():
+    if not some(down):
         return
     columns = np.setdiff1d(source[1:][down], source[1:][same & ~down & (np.abs(dx) > 0.15 * size[1:])])
     chosen = np.isin(source, columns) & (turn == 0)
@@ -343,7 +345,7 @@ def centers(chars: Chars) -> tuple[Floats, Floats]:
     """A point inside each letter: half its width along the writing, a third of its height above the base line."""
     lift = 0.3 * chars.size
     half = chars.width / 2
-    if not chars.turn.any():
+    if not some(chars.turn):
         return chars.x + half, chars.y - lift
     along, up = _ALONG[chars.turn], _UP[chars.turn]
     return chars.x + along[:, 0] * half + up[:, 0] * lift, chars.y + along[:, 1] * half + up[:, 1] * lift

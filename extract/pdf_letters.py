@@ -66,6 +66,6 @@ def all_kinds(kinds: Kinds) -> int:
     return int(np.bitwise_or.reduce(kinds))
 
 
-def is_blank(code: Codes) -> Bools:
-    """Spaces of any width."""
-    return np.asarray(kinds_of(code) & BLANK != 0)
+def are(kind: int, kinds: Kinds) -> Bools:
+    """Which letters are of this kind, or of one of these."""
+    return np.asarray(kinds & kind != 0)

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from yusuan.extract.pdf_api import Bools, Box, Floats, Ints
+from yusuan.extract.pdf_api import Bools, Box, Floats, Ints, every, places, some
 from yusuan.extract.pdf_objects import Paths, subpaths
 from yusuan.extract.pdf_polygons import SLOPE, THIN, Point, take_apart
 
@@ -48,7 +48,7 @@ class Marks:
 
     def keep(self, chosen: Bools) -> Marks:
         """The chosen ones."""
-        return self if chosen.all() else self.take(np.flatnonzero(chosen))
+        return self if every(chosen) else self.take(places(chosen))
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ def contrasts(color: Floats, under: Floats | float = 255.0) -> Bools:
 
 def colors_under(box: Floats, order: Ints, ground: Marks) -> Floats | float:
     """The colour (n, 3) painted last, before `order`, under the middle of each box; 255.0 where all paper is white."""
-    if not len(ground) or len(box) * len(ground) > MAX_PAIRS or not contrasts(ground.color).any():
+    if not len(ground) or len(box) * len(ground) > MAX_PAIRS or not some(contrasts(ground.color)):
         return 255.0
     x, y = (box[:, 0] + box[:, 2])[:, None] / 2, (box[:, 1] + box[:, 3])[:, None] / 2
     under = (ground.box[:, 0] <= x) & (x <= ground.box[:, 2]) & (ground.box[:, 1] <= y) & (y <= ground.box[:, 3])
@@ -87,7 +87,7 @@ def find_rules(paths: Paths) -> Ruling:
     areas, polygons = _filled(paths)
     strips, ground = _split_areas(areas)
     ground = _concatenate(ground, bands)
-    ground = ground.take(np.argsort(ground.order, kind="stable")) if len(ground) else ground
+    ground = ground.take(ground.order.argsort(kind="stable")) if len(ground) else ground
     blocks = ground.keep(contrasts(ground.color, colors_under(ground.box, ground.order, ground)))
     found = [pieces for pieces in (lines, strips, polygons) if len(pieces.marks)]
     if not found:
@@ -98,7 +98,7 @@ def find_rules(paths: Paths) -> Ruling:
     if len(ground):
         kept &= ~_is_shading(marks, blocks) & ~_is_painted_over(marks, ground)
     drawn = kept & (pieces.width > 0.0)
-    if (drawn & horizontal).sum() >= 2 and (drawn & vertical).sum() >= 2:
+    if np.count_nonzero(drawn & horizontal) >= 2 and np.count_nonzero(drawn & vertical) >= 2:
         kept = drawn  # elsewhere zero-width lines are all the lines there are, and show as hairlines
     box = marks.box
     middle = (box[:, :2] + box[:, 2:]) / 2
@@ -153,17 +153,17 @@ _NO_PIECES = _straight(NO_MARKS, np.empty(0))
 
 def _stroked(paths: Paths) -> tuple[_Pieces, Marks]:
     """Upright segments, and the areas that wider strokes paint."""
-    if not paths.stroke.any():
+    if not some(paths.stroke):
         return _NO_PIECES, NO_MARKS
-    stroked = np.repeat(paths.stroke, np.diff(paths.first))
-    end = np.flatnonzero(paths.joined & stroked)
+    stroked = paths.stroke.repeat(paths.first[1:] - paths.first[:-1])
+    end = places(paths.joined & stroked)
     start = end - 1
-    if paths.closing.any():
-        closing = np.flatnonzero(paths.closing & stroked)
-        heads = np.flatnonzero(~paths.joined)  # a subpath begins at the last point to which no line leads
+    if some(paths.closing):
+        closing = places(paths.closing & stroked)
+        heads = places(~paths.joined)  # a subpath begins at the last point to which no line leads
         start = np.concatenate((start, closing))
-        end = np.concatenate((end, heads[np.searchsorted(heads, closing, side="right") - 1]))
-    owner = np.searchsorted(paths.first, start, side="right") - 1
+        end = np.concatenate((end, heads[heads.searchsorted(closing, side="right") - 1]))
+    owner = paths.first.searchsorted(start, side="right") - 1
     return _upright(
         paths.points.take(start, axis=0),
         paths.points.take(end, axis=0),
@@ -187,7 +187,7 @@ def _upright(start: Floats, end: Floats, width: Floats, style: Marks) -> tuple[_
     low, high = np.where(across, low, cut_low), np.where(across, high, cut_high)
     wide = chosen & (width > THICK)
     bands = NO_MARKS
-    if wide.any():
+    if some(wide):
         chosen &= ~wide
         bands = Marks(
             np.concatenate((low - half * across, high + half * across), axis=1), style.color, style.order
@@ -213,15 +213,15 @@ def _split_areas(areas: Marks) -> tuple[_Pieces, Marks]:
 
 def _filled(paths: Paths) -> tuple[Marks, _Pieces]:
     """Filled upright rectangles, and the rules that filled polygons make."""
-    if not paths.fill.any():
+    if not some(paths.fill):
         return NO_MARKS, _NO_PIECES
     plain = paths.fill & paths.rectangle
     boxes: list[Box] = []
     owners: list[int] = []
     polygons: list[tuple[Point, Point, float, int]] = []
-    for index in np.flatnonzero(paths.fill & ~paths.rectangle).tolist():
+    for index in places(paths.fill & ~paths.rectangle).tolist():
         take_apart(list(subpaths(paths, index)), index, boxes, owners, polygons)
-    owner = np.concatenate((np.flatnonzero(plain), np.array(owners, dtype=np.int64)))
+    owner = np.concatenate((places(plain), np.array(owners, dtype=np.int64)))
     box = np.concatenate((paths.box[plain], np.array(boxes, dtype=np.float64).reshape(-1, 4)))
     clip = paths.clip[owner]
     cut = np.concatenate((np.maximum(box[:, :2], clip[:, :2]), np.minimum(box[:, 2:], clip[:, 2:])), axis=1)
@@ -284,7 +284,7 @@ def _is_painted_over(pieces: Marks, ground: Marks) -> Bools:
 
 def join_pieces(pieces: Floats) -> list[Rule]:
     """Joins collinear pieces (n, 3: position, from, to) over small gaps and short dashes over larger ones; drops dots."""
-    ordered = pieces[np.argsort(pieces[:, 0], kind="stable")].tolist()
+    ordered = pieces[pieces[:, 0].argsort(kind="stable")].tolist()
     joined: list[Rule] = []
     start = 0
     while start < len(ordered):

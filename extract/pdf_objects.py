@@ -25,9 +25,12 @@ from yusuan.extract.pdf_api import (
     Out,
     box_around,
     compose,
+    every,
     intersect,
     multiply,
+    places,
     quick,
+    some,
 )
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
@@ -303,7 +306,7 @@ def ask_paths(found: Objects, group: Group) -> Paths | None:
     truncated = bool(number.sum(where=used) > MAX_SEGMENTS)
     if truncated:
         used &= np.cumsum(np.where(used, number, 0)) <= MAX_SEGMENTS
-    if not used.all():
+    if not every(used):
         group = group.take(used)
         fill, stroke, number = fill[used], stroke[used], number[used]
     handles, matrix = group.handles, group.matrix
@@ -315,13 +318,13 @@ def ask_paths(found: Objects, group: Group) -> Paths | None:
     fill_color, stroke_color, box = np.zeros((3, len(handles), 4))
     width = np.zeros(len(handles))
     rectangle = np.zeros(len(handles), dtype=np.bool_)
-    if fill.any():
+    if some(fill):
         low = np.minimum.reduceat(points, first[:-1])
         high = np.maximum.reduceat(points, first[:-1])
         box = np.concatenate((low, high), axis=1)
         fill_color[fill] = _ask_colors(_fill_color, list(compress(handles, fill.tolist())))
         rectangle = are_rectangles(points, first, low, high)
-    if stroke.any():
+    if some(stroke):
         stroked = list(compress(handles, stroke.tolist()))
         stroke_color[stroke] = _ask_colors(_stroke_color, stroked)
         scale = np.sqrt(np.abs(matrix[:, 0] * matrix[:, 3] - matrix[:, 1] * matrix[:, 2]))
@@ -360,9 +363,9 @@ def _ask_points(handles: list[Handle], number: Ints, first: Ints, matrix: Floats
     joined[first[:-1]] = False
     closing = np.zeros(total, dtype=np.bool_)
     plain = number == 2
-    if not plain.all():
+    if not every(plain):
         plain |= (number == 5) & (raw[first[:-1]] == raw[first[1:] - 1]).all(axis=1)
-        odd = np.flatnonzero(~plain.repeat(number)).tolist()
+        odd = places(~plain.repeat(number)).tolist()
         chosen = [segments[index] for index in odd]
         joined[odd] &= np.fromiter(map(_segment_type, chosen), dtype=np.int64, count=len(odd)) == LINE_TO
         closing[odd] = np.fromiter(map(_segment_close, chosen), dtype=np.int64, count=len(odd)) != 0
@@ -374,7 +377,7 @@ def are_rectangles(points: Floats, first: Ints, low: Floats, high: Floats) -> Bo
     number = np.diff(first)
     rectangle = np.zeros(len(number), dtype=np.bool_)
     for corners in (4, 5):
-        chosen = np.flatnonzero(number == corners)
+        chosen = places(number == corners)
         if not len(chosen):
             continue
         own = points[first[chosen][:, None] + np.arange(corners)]

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from yusuan.extract.pdf_api import Bools, Floats, Ints
+from yusuan.extract.pdf_api import Bools, Floats, Ints, some
 from yusuan.extract.pdf_cells import Lattice
 from yusuan.extract.pdf_chars import ASKEW, Chars, centers
-from yusuan.extract.pdf_letters import ACCENTED, CJK, DOUBTFUL, MEANINGLESS, PRIVATE, all_kinds, kinds_of
+from yusuan.extract.pdf_letters import ACCENTED, CJK, DOUBTFUL, MEANINGLESS, PRIVATE, all_kinds, are
 from yusuan.extract.pdf_lines import MAX_PAIRS
 from yusuan.extract.pdf_objects import Texts
 
@@ -32,7 +32,7 @@ def find_overlays(chars: Chars, home: Ints, lattices: list[Lattice], texts: Text
         )
         inside = home >= 0
         overlay[inside] |= chars.size[inside] > TOO_HIGH * heights[home[inside]]
-    if len(chars) and (texts.color != texts.color[0]).any():
+    if len(chars) and some(texts.color != texts.color[0]):
         overlay |= _stamped(chars, texts.color[chars.source], overlay)
     return overlay
 
@@ -52,7 +52,7 @@ def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
         if number == main or not (red - max(green, blue) > 60 or min(red, green, blue) > 150 or alpha < 200):
             continue
         own = kind == number
-        if (askew & own).any():
+        if some(askew & own):
             stamped |= own  # a seal's inscription runs around: some of its letters stand upright by chance
             continue
         for size in np.unique(np.rint(chars.size[own])).tolist():
@@ -64,7 +64,7 @@ def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
             crossed = (np.abs(cx[members][:, None] - cx[others]) < reach) & (
                 np.abs(cy[members][:, None] - cy[others]) < reach
             )
-            share = crossed.any(axis=1).mean() if others.any() else 0.0
+            share = crossed.any(axis=1).mean() if some(others) else 0.0
             if share >= CROSSED or (share > 0 and size >= LARGE * body):
                 stamped |= members
     return stamped
@@ -72,10 +72,9 @@ def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
 
 def is_garbage(chars: Chars) -> Bools:
     """Letters without a meaning: no Unicode map, control characters, and private use where a page is full of it."""
-    kinds = kinds_of(chars.code)
-    garbage: Bools = chars.unmapped | (kinds & MEANINGLESS != 0)
-    if all_kinds(kinds) & PRIVATE:
-        private = kinds & PRIVATE != 0
+    garbage = chars.unmapped | are(MEANINGLESS, chars.kind)
+    if all_kinds(chars.kind) & PRIVATE:
+        private = are(PRIVATE, chars.kind)
         if private.sum() >= 10 and private.mean() > PRIVATE_SHARE:  # some are bullets and ticks of symbol fonts
             garbage |= private
     return garbage
@@ -83,14 +82,13 @@ def is_garbage(chars: Chars) -> Bools:
 
 def odd_letters(chars: Chars) -> frozenset[str]:
     """The letters of a page without which no text of it is gibberish; none where GB 2312 has all letters of the page."""
-    kinds = kinds_of(chars.code)
-    if not all_kinds(kinds) & DOUBTFUL:
+    if not all_kinds(chars.kind) & DOUBTFUL:
         return frozenset()
     text = chars.code.astype("<u4").tobytes().decode("utf-32-le", "replace")
     try:
         text.encode("gb2312")
     except UnicodeEncodeError:
-        return frozenset(map(chr, chars.code[kinds & DOUBTFUL != 0].tolist()))
+        return frozenset(map(chr, chars.code[are(DOUBTFUL, chars.kind)].tolist()))
     return frozenset()
 
 

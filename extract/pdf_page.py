@@ -9,12 +9,12 @@ from itertools import repeat
 import numpy as np
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
-from yusuan.extract.pdf_api import Box, Ints, Matrix, transform_box
+from yusuan.extract.pdf_api import Box, Ints, Matrix, every, places, some, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_boxes import join_boxes
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
 from yusuan.extract.pdf_chars import Chars, centers
-from yusuan.extract.pdf_letters import REPLACEMENT, is_blank
+from yusuan.extract.pdf_letters import BLANK, REPLACEMENT, are, kinds_of
 from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
@@ -93,8 +93,8 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
         lattice = lattices[index]
         owner = np.full((len(lattice.ys) + 1, len(lattice.xs) + 1), -1)  # with a margin of boxes outside
         owner[1:-1, 1:-1] = lattice.owner
-        column = np.searchsorted(lattice.xs, cx, side="right")
-        row = np.searchsorted(lattice.ys, cy, side="right")
+        column = np.array(lattice.xs).searchsorted(cx, side="right")
+        row = np.array(lattice.ys).searchsorted(cy, side="right")
         own = owner.ravel()[row * owner.shape[1] + column]
         home = np.where(own >= 0, own + first[index], home)
     _keep_runs_whole(chars, home)
@@ -107,7 +107,7 @@ def _keep_runs_whole(chars: Chars, home: Ints) -> None:
     if len(chars) < 2:
         return
     crossing = (home[1:] != home[:-1]) & (chars.source[1:] == chars.source[:-1])
-    if not crossing.any():
+    if not some(crossing):
         return
     gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
     breaks = np.ones(len(chars), dtype=np.bool_)
@@ -116,17 +116,17 @@ def _keep_runs_whole(chars: Chars, home: Ints) -> None:
         | (chars.turn[1:] != 0)
         | (np.abs(gap) > RUN_GAP * chars.size[1:])
         | (np.abs(chars.y[1:] - chars.y[:-1]) > 0.05 * chars.size[1:])
-        | is_blank(chars.code[1:])
-        | is_blank(chars.code[:-1])
+        | are(BLANK, chars.kind[1:])
+        | are(BLANK, chars.kind[:-1])
     )
-    places = np.flatnonzero(~breaks[1:] & crossing) + 1
-    starts = np.flatnonzero(breaks)
-    for number in np.unique(np.searchsorted(starts, places, side="right") - 1).tolist():
+    starts = places(breaks)
+    stuck = places(~breaks[1:] & crossing) + 1
+    for number in np.unique(starts.searchsorted(stuck, side="right") - 1).tolist():
         begin = int(starts[number])
         end = int(starts[number + 1]) if number + 1 < len(starts) else len(chars)
         own = chars.x[begin:end]
         middle = (own[0] + own[-1] + chars.width[end - 1]) / 2
-        home[begin:end] = home[begin + max(int(np.searchsorted(own, middle, side="right")) - 1, 0)]
+        home[begin:end] = home[begin + max(int(own.searchsorted(middle, side="right")) - 1, 0)]
 
 
 def _bring_back(chars: Chars, home: Ints) -> None:
@@ -134,11 +134,11 @@ def _bring_back(chars: Chars, home: Ints) -> None:
     if len(chars) < 2:
         return
     out = (home[1:] < 0) & (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
-    if not out.any() or (home < 0).all():
+    if not some(out) or every(home < 0):
         return
     gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
     out &= (np.abs(gap) <= RUN_GAP * chars.size[1:]) & (np.abs(chars.y[1:] - chars.y[:-1]) <= 0.05 * chars.size[1:])
-    for place in (np.flatnonzero(out) + 1).tolist():
+    for place in (places(out) + 1).tolist():
         home[place] = home[place - 1]
 
 
@@ -147,7 +147,7 @@ def _take_overflow(chars: Chars, home: Ints, lattices: list[Lattice], first: lis
     outside = home < 0
     for lattice, number in zip(lattices, first, strict=False):
         end = lattice.ys[-1]
-        if not lattice.undrawn[OPEN_BOTTOM] or end < low or not outside.any():
+        if not lattice.undrawn[OPEN_BOTTOM] or end < low or not some(outside):
             continue
         cx, cy = centers(chars)
         near = outside & (cy >= end) & (cy <= end + chars.size)
@@ -164,15 +164,17 @@ def build_page(
     home, first = assign(chars, lattices)
     _take_overflow(chars, home, lattices, first, 0.85 * height)
     overlay = find_overlays(chars, home, lattices, texts)
-    if overlay.any():
+    if some(overlay):
         _note_overlay(chars.take(overlay), page, result)
         chars, home = chars.take(~overlay), home[~overlay]
     garbage = is_garbage(chars)
-    if garbage.any():
+    if some(garbage):
         chars.code[garbage] = REPLACEMENT
+        chars.kind = kinds_of(chars.code)
     outside = home < 0
-    if not outside.all():
-        sizes = np.sort(chars.size[~outside])
+    if not every(outside):
+        sizes = chars.size[~outside]
+        sizes.sort()
         result.body_size = float(sizes[len(sizes) // 2])
     home[outside] = first[-1]
     lines = build_lines(chars, home, first[-1])

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints
+from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints, places, some
 from yusuan.extract.pdf_chars import CJK_FROM, Chars
-from yusuan.extract.pdf_letters import SPACE, is_blank
+from yusuan.extract.pdf_letters import BLANK, SPACE, are
 
 WORD_GAP = 0.22
 """A gap between two Latin words without a space character, in heights of the font."""
@@ -62,7 +62,7 @@ def _reading_order(line: Ints, along: Floats) -> Ints:
 def _axes(chars: Chars) -> tuple[Floats, Floats]:
     """Places along the writing and across the lines, both growing in reading direction."""
     turn = chars.turn
-    if not turn.any():
+    if not some(turn):
         return chars.x, chars.y
     along = np.choose(turn, (chars.x, -chars.y, -chars.x, chars.y, chars.x))
     across = np.choose(turn, (chars.y, chars.x, -chars.y, -chars.x, chars.y))
@@ -77,7 +77,7 @@ def _number_lines(chars: Chars, key: Ints, across: Floats) -> Ints:
         | (np.abs(across[1:] - across[:-1]) > 0.05 * chars.size[1:])
         | (chars.size[1:] != chars.size[:-1])
     )
-    start = np.flatnonzero(new)
+    start = places(new)
     size = chars.size[start]
     middle = across[start] - 0.35 * size
     order = np.lexsort((middle, key[start]))
@@ -103,7 +103,7 @@ def _assemble(
     follows = np.zeros(len(order), dtype=np.bool_)
     follows[1:] = line[1:] == line[:-1]
     twice = _drawn_twice(code, at, width, follows, order, chars.source[order])
-    if twice.any():
+    if some(twice):
         kept = ~twice
         order, line, code, at = order[kept], line[kept], code[kept], at[kept]
         width, size = width[kept], size[kept]
@@ -114,9 +114,9 @@ def _assemble(
     homes = home[order]
     if homes.max() == outside:
         follows &= (gap <= APART * size) | (homes != outside)
-    blank = is_blank(code)
+    blank = are(BLANK, chars.kind[order])
     text, offset = _spell(code, gap, width, size, follows, blank)
-    start = np.flatnonzero(~follows)
+    start = places(~follows)
     base = across[order]
     left = np.minimum.reduceat(np.where(blank, np.inf, at), start)
     right = np.maximum.reduceat(np.where(blank, -np.inf, at + width), start)
@@ -140,7 +140,7 @@ def _drawn_twice(code: Codes, at: Floats, width: Floats, follows: Bools, order: 
     """
     twice = np.zeros(len(code), dtype=np.bool_)
     same = follows[1:] & (code[1:] == code[:-1]) & (at[1:] - at[:-1] < 0.3 * width[1:])
-    if same.any():
+    if some(same):
         apart = (np.abs(order[1:] - order[:-1]) > 1) | (source[1:] != source[:-1])
         twice[1:] = same & apart
     return twice
@@ -151,7 +151,7 @@ def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools
     text = code.astype("<u4").tobytes().decode("utf-32-le", "replace")
     offset = np.arange(len(code))
     wide = follows & (gap > WORD_GAP * size)
-    if not wide.any():
+    if not some(wide):
         return text, offset
     text, offset = _restore_spaces(text, offset, code, gap, width, wide)
     wide[1:] &= ~blank[1:] & ~blank[:-1]
@@ -166,7 +166,7 @@ def _restore_spaces(text: str, offset: Ints, code: Codes, gap: Floats, width: Fl
     """pdfium keeps one of several spaces in a row: as many more as fill the gap behind it exactly."""
     after = np.zeros(len(code), dtype=np.bool_)
     after[1:] = wide[1:] & (code[:-1] == SPACE) & (width[:-1] > 0)
-    if not after.any():
+    if not some(after):
         return text, offset
     more = np.zeros(len(code))
     more[1:] = np.where(after[1:], gap[1:] / np.maximum(width[:-1], 0.01), 0.0)
@@ -177,14 +177,14 @@ def _restore_spaces(text: str, offset: Ints, code: Codes, gap: Floats, width: Fl
 
 def _insert_spaces(text: str, offset: Ints, count: Ints) -> tuple[str, Ints]:
     """`count[i]` spaces before character i."""
-    places = np.flatnonzero(count).tolist()
-    if not places:
+    wider = places(count).tolist()
+    if not wider:
         return text, offset
-    parts = [text[: offset[places[0]]]]
-    for number, place in enumerate(places):
-        end = offset[places[number + 1]] if number + 1 < len(places) else len(text)
+    parts = [text[: offset[wider[0]]]]
+    for number, place in enumerate(wider):
+        end = offset[wider[number + 1]] if number + 1 < len(wider) else len(text)
         parts.append(" " * int(count[place]) + text[offset[place] : end])
-    return "".join(parts), offset + np.cumsum(count)
+    return "".join(parts), offset + count.cumsum()
 
 
 def join_segments(segments: Sequence[Line]) -> list[str]:
