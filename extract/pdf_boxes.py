@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -10,7 +11,7 @@ from yusuan.extract.pdf_api import Box
 from yusuan.extract.pdf_cells import Lattice, find_lattices
 
 LEAST = 4
-"""So many boxes make a table."""
+"""So many boxes make a table; less only where all of them are one row."""
 MAX_BOXES = 2000
 MAX_GAP = 10.0
 """Points between two boxes; what stands further apart are no cells of one table."""
@@ -21,17 +22,19 @@ SMALLEST = 8.0
 def join_boxes(lattices: list[Lattice]) -> list[Lattice]:
     """The tables of a page, with single cells that stand side by side and one below the other made one table."""
     boxes = [lattice.box for lattice in lattices if len(lattice.cells) == 1 and _is_cell(lattice.box)]
-    if not LEAST <= len(boxes) <= MAX_BOXES:
+    if not 2 <= len(boxes) <= MAX_BOXES:
         return lattices
     boxes = _innermost(boxes)
-    gap = _gap(boxes)
-    if len(boxes) < LEAST or gap is None:
+    gap, least = _gap(boxes), LEAST
+    if gap is None or len(boxes) < LEAST:
+        gap, least = _gap_of_row(boxes), 2
+    if gap is None:
         return lattices
     half = gap / 2
     wider = [(x0 - half, y0 - half, x1 + half, y1 + half) for x0, y0, x1, y1 in boxes]
     horizontal = [(y, x0, x1) for x0, y0, x1, y1 in wider for y in (y0, y1)]
     vertical = [(x, y0, y1) for x0, y0, x1, y1 in wider for x in (x0, x1)]
-    tables = [lattice for lattice in find_lattices(horizontal, vertical) if len(lattice.cells) >= LEAST]
+    tables = [lattice for lattice in find_lattices(horizontal, vertical) if len(lattice.cells) >= least]
     if not tables:
         return lattices
     return tables + [
@@ -57,6 +60,14 @@ def _innermost(boxes: list[Box]) -> list[Box]:
     ends = np.asarray((b[:, None, 2:] >= b[None, :, 2:]).all(axis=2))
     held = (begins & ends).sum(axis=1)  # each holds itself
     return [box for box, number in zip(boxes, held.tolist(), strict=True) if number == 1]
+
+
+def _gap_of_row(boxes: list[Box]) -> float | None:
+    """The distance of boxes that are one row, the rest of a table on a new page: side by side, all of one height; None where they are not."""
+    row = sorted(boxes)
+    level = all(max(abs(a[1] - b[1]), abs(a[3] - b[3])) <= 1.0 for a, b in pairwise(row))
+    gaps = [b[0] - a[2] for a, b in pairwise(row)]
+    return median(gaps) if level and gaps and 0.0 < min(gaps) and max(gaps) <= MAX_GAP else None
 
 
 def _gap(boxes: list[Box]) -> float | None:

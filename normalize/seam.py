@@ -33,6 +33,9 @@ _VALUE = re.compile(
     r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰][^\d\s，、；：。,;:]*"
 )
 _WORD_VALUE = re.compile(r"[一-鿿]{1,3}[^\W\d率度数量额比费期值]")
+_QUALITY = re.compile(r"(?:显著|明显|大幅|逐步|持续|不断|有效|稳步|有所|较大|切实|全面)[一-鿿]{2}")
+"""Says how much by a word: no figure but a share goes with it (`稳步增长` + `5%`)."""
+_SHARE = re.compile(r"[%％‰]|百分|[倍成]$")
 _OPEN_VALUE = ("～", "~", "-", "—", "–", "至", "/")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _BEGINS_VALUE = re.compile(r"(?:[≥≤⩾⩽≧≦＞＜＝><=±]|约|不[低少小超高多大]于?过?|[大小等]于)*\s*\d")
@@ -140,8 +143,10 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
 
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts of one row are one label, if a break cut it: also `财政拨款` + `（万元）`, whose first half is one, too."""
-    whole = finder.is_label(label_key(top.text + bottom.text))
-    return whole and _CJK.search(top.text) is not None and not _are_two_labels(top, bottom)
+    if not finder.is_label(label_key(top.text + bottom.text)) or not _CJK.search(top.text) or _are_two_labels(top, bottom):
+        return False
+    both = all(finder.is_label(label_key(cell.text)) for cell in (top, bottom))
+    return not both or _is_full(top, bottom)  # `中央补助` had room for the first word of `地方资金`
 
 
 def _are_two_labels(top: Cell, bottom: Cell) -> bool:
@@ -173,8 +178,8 @@ def _is_complete(key: str, finder: Finder) -> bool:
 def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
     """Whether the first row below the break is the rest of the last row above it, by its cells of one row.
 
-    At least one text goes on, and nothing speaks against it: other columns; a text below an empty cell (but a label that is printed
-    in the lower half); a text below one that had room to go on, or below a complete name; a template's filler below a short text.
+    At least one text goes on, and nothing speaks against it: other columns; a text below an empty cell (but a label, or beside a level
+    that was cut the one above it, that is printed in the lower half); a text below one that had room to go on, or below a complete name; a template's filler below a short text.
     The label of a row cut in two is proof, wherever its author had ended the lines beside it.
     """
     cut = [
@@ -193,7 +198,8 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
         if not bottom.text:
             certain |= bottom is pairs[0][1] and finder.is_label(label_key(top.text))
         elif not top.text:
-            if bottom.col > 0 or not finder.is_label(label_key(bottom.text)):
+            lower = label_key(bottom.text)  # printed in the lower half of its row
+            if not (finder.is_label(lower) if bottom.col == 0 else cut and level1_code(lower) and _is_name(lower, finder)):
                 return False
         elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False
@@ -257,15 +263,17 @@ def _ends_open(top: Cell, bottom: Cell) -> bool:
 
 
 def _are_two_values(above: str, below: str) -> bool:
-    """Whether two texts are a value each, not one cut in two: `4个` + `≥5个`, `30.00` + `42.00`, `浓厚` + `≥5个`, but not `30.` + `00`,
-    `85%～` + `88%` or `好评率` + `≥90%`.
+    """Whether two texts are a value each, not one cut in two: `4个` + `≥5个`, `30.00` + `42.00`, `浓厚` + `≥5个`, `显著提升` + `30人`, but
+    not `30.` + `00`, `85%～` + `88%`, `好评率` + `≥90%`, `提升` + `30人` or `稳步增长` + `5%`.
     """
     if _FIGURE.fullmatch(above) and _FIGURE.fullmatch(below):
         return not _FIGURE.fullmatch(above + below)
     if above.endswith(_OPEN_VALUE):
         return False
     if _WORD_VALUE.fullmatch(above):
-        return _VALUE.fullmatch(below) is not None and not below[0].isdigit()
+        return _VALUE.fullmatch(below) is not None and (
+            not below[0].isdigit() or (_QUALITY.fullmatch(above) is not None and _SHARE.search(below) is None)
+        )
     return _VALUE.fullmatch(above) is not None and _BEGINS_VALUE.match(below) is not None
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Cell, Grid
 from yusuan.normalize.block import Place, Places
 from yusuan.normalize.cutting import Finder
+from yusuan.normalize.strip import row_texts
 from yusuan.normalize.text import label_key, label_of
 
 _NEAR = 2.0
@@ -22,6 +23,8 @@ _NEAR = 2.0
 _LINE = 10.0
 _ROWS = 3
 """Where no cell is merged over the cut, so many rows at least must have the same borders."""
+_NO_CHANCE, _KINDS = 6, 3
+"""Tables of the page's width: so many borders of rows at least must be the same, of rows of so many different heights."""
 _LOOK_BACK = 64
 """Tables among which the part to the left is looked for: no table is printed on more strips of pages."""
 
@@ -98,7 +101,7 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
             merged = (
                 abs(top - above) <= _NEAR
                 and abs(bottom - below) <= _NEAR
-                and not any(_is_as_wide(part, grid) for part in table.parts)
+                and not any(_is_as_wide(part, grid) and not _are_no_chance(part, grid) for part in table.parts)
                 and _has_rows_of(left, grid)
                 and (any(other.has_beside(last, grid) for other in tables) or _may_go_on(left, grid, finder))
             )
@@ -137,6 +140,20 @@ def _same(a: Sequence[float], b: Sequence[float]) -> bool:
 def _is_as_wide(a: Grid, b: Grid) -> bool:
     """Whether both have the same outer borders: rests of tables of the page's width, which may have rows of the same height by chance."""
     return abs(a.edges[0] - b.edges[0]) <= _NEAR and abs(a.edges[-1] - b.edges[-1]) <= _NEAR
+
+
+def _are_no_chance(a: Grid, b: Grid) -> bool:
+    """Whether two tables of one width are parts of one wider than the page: other columns, another first row, and so many borders at the
+    same heights, of rows of so many heights, that no two tables have them by chance."""
+    few, many = sorted((_borders(a), _borders(b)), key=len)
+    heights = _distinct(below - above for above, below in pairwise(few))
+    return (
+        len(few) >= _NO_CHANCE
+        and len(heights) >= _KINDS
+        and all(_holds(many, y) for y in few)
+        and not _same(a.edges, b.edges)
+        and row_texts(a.row(0)) != row_texts(b.row(0))
+    )
 
 
 def _has_rows_of(left: Grid, right: Grid) -> bool:

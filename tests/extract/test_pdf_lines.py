@@ -351,6 +351,14 @@ def test_cells_drawn_as_boxes_apart_are_one_table(gap: float) -> None:
     assert read(frame + boxes(gap) + words) == ["甲 | 乙 | 丙\n^ | 丁 | »"]
 
 
+def test_a_single_row_of_boxes_apart_is_the_rest_of_a_table() -> None:
+    """总分, the last row of a self-evaluation, alone on its second page; the fourth box is empty."""
+    row = "".join(box(x0, 680, x1, 698) for x0, x1 in ((50, 386), (391, 422), (426, 461), (466, 543)))
+    words = text(200, 685, "总分") + text(395, 685, "100") + text(430, 685, "98.3")
+    assert read(row + words) == ["总分 | 100 | 98.3 | ∅"]
+    assert read(row + box(50, 640, 386, 672) + words + text(60, 650, "说明")) == ["总分", "100", "98.3", "说明"]
+
+
 def test_boxes_far_from_each_other_are_no_table() -> None:
     far = "".join(box(x, y, x + 40, y + 20) for x in (50, 110, 170) for y in (640, 680))
     words = "".join(text(x + 5, y + 5, "框") for x in (50, 110, 170) for y in (640, 680))

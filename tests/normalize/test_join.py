@@ -218,6 +218,27 @@ def test_a_cell_that_alone_has_no_line_below_it_goes_on_behind_a_repeated_header
     assert [row["value_text"] for row in result.indicators] == ["≥3公里", "改善"]
 
 
+def test_a_level_in_the_lower_half_of_a_row_that_the_break_cut_is_its_level() -> None:
+    """LibreOffice set 效益指标, four lines high, on the second page; the level beside it is cut (form J of the generator, seed 4716)."""
+    top = """
+项目名称 | 绿地养护 | » | » | »
+绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+^ | 产出指标 | 成本指标 | 每平方米养护成本 | ≤10元
+^ | ∅ | 经济效 | 周边商铺客流 | 增加
+"""
+    rest = """
+∅ | 效益指标 | 益指标 | ∅ | ∅
+^ | 效益指标 | 社会效益指标 | 人均绿地面积 | ≥14平方米
+"""
+    pages = [on_page(list(parse_grid(text).cells), page, 0, 5) for page, text in ((1, top), (2, rest))]
+    result = normalize(Document("pdf", tuple(pages), pages=2), "0" * 64)
+    assert [(row["level1"], row["level2"], row["level3"]) for row in result.indicators] == [
+        ("产出指标", "成本指标", "每平方米养护成本"),
+        ("效益指标", "经济效益指标", "周边商铺客流"),
+        ("效益指标", "社会效益指标", "人均绿地面积"),
+    ]
+
+
 def test_a_table_without_a_heading_at_the_top_of_the_next_page_is_told() -> None:
     """Nothing shows that it does not go on, but its first column holds no levels."""
     form = parse_grid("""

@@ -81,6 +81,7 @@ GENERATED_BUGS = [
     ),
     ("B", 965, 19, 1, "a range that is cut behind its sign"),
     ("B", 989, 12, 0, "two values, the second one with 约"),
+    ("B", 3314, 9, 0, "a figure below a word that says how much, and the level beside them is cut"),
     ("C", 900, 15, 3, "a goal whose author ended the line in the middle of a sentence, where the page ended, too"),
     ("C", 900, 39, 0, "one row of the form above the title of the next form in the same table"),
     ("C", 900, 52, 0, "the header of the second form is no repetition of that of the first one"),
@@ -95,6 +96,7 @@ GENERATED_BUGS = [
     ("I", 900, 13, 0, "`……` below 项目完成时间 is a row of a template"),
     ("J", 900, 8, 1, "two goals beside each other that both go on"),
     ("J", 2201, 7, 0, "two labels with a colon each that would make a third one"),
+    ("J", 4716, 30, 0, "two labels that would make a third one, the upper with room in its line"),
     ("J", 903, 19, 4, "the rest of a level above the title of the next form is no caption"),
 ]
 
