@@ -67,7 +67,7 @@ def _gap_of_row(boxes: list[Box]) -> float | None:
     row = sorted(boxes)
     level = all(max(abs(a[1] - b[1]), abs(a[3] - b[3])) <= 1.0 for a, b in pairwise(row))
     gaps = [b[0] - a[2] for a, b in pairwise(row)]
-    return median(gaps) if level and gaps and 0.0 < min(gaps) and max(gaps) <= MAX_GAP else None
+    return median(gaps) if level and gaps and min(gaps) > 0.0 and max(gaps) <= MAX_GAP else None
 
 
 def _gap(boxes: list[Box]) -> float | None:

@@ -45,6 +45,10 @@ class Lattice:
     def box(self) -> Box:
         return (self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
+    @property
+    def area(self) -> float:
+        return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
+
 
 def find_lattices(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
     """The tables that the rules close, in no particular order."""

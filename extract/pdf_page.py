@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
-import numpy as np
-
-from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
-from yusuan.extract.pdf_api import Box, Ints, Matrix, every, places, some, transform_box
+from yusuan.extract.grid import OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
+from yusuan.extract.pdf_api import Box, Matrix, every, some, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_boxes import join_boxes
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
-from yusuan.extract.pdf_chars import Chars, centers
-from yusuan.extract.pdf_letters import BLANK, REPLACEMENT, are, kinds_of
+from yusuan.extract.pdf_chars import Chars
+from yusuan.extract.pdf_homes import assign, take_overflow
+from yusuan.extract.pdf_letters import REPLACEMENT, kinds_of
 from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
 from yusuan.extract.pdf_text import Line, build_lines
 from yusuan.extract.pdf_wrap import full_lines, right_edges
 
-RUN_GAP = 0.25
-"""Letters of one text object that stand nearer than this (in heights of the font) belong together."""
 MAX_GARBAGE_NOTES = 5
 _UNREADABLE = chr(REPLACEMENT)
 MARK_SIZE = 12.0
@@ -77,92 +74,13 @@ def _contains(outer: Box, inner: Box) -> bool:
     )
 
 
-def _area(lattice: Lattice) -> float:
-    x0, y0, x1, y1 = lattice.box
-    return (x1 - x0) * (y1 - y0)
-
-
-def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
-    """For each character the number of its cell (-1 outside of tables); the cells of lattice i begin at `first[i]`."""
-    first = [0]
-    for lattice in lattices:
-        first.append(first[-1] + len(lattice.cells))
-    home = np.full(len(chars), -1, dtype=np.int64)
-    cx, cy = centers(chars)
-    for index in sorted(range(len(lattices)), key=lambda number: -_area(lattices[number])):
-        lattice = lattices[index]
-        owner = np.full((len(lattice.ys) + 1, len(lattice.xs) + 1), -1)  # with a margin of boxes outside
-        owner[1:-1, 1:-1] = lattice.owner
-        column = np.array(lattice.xs).searchsorted(cx, side="right")
-        row = np.array(lattice.ys).searchsorted(cy, side="right")
-        own = owner.ravel()[row * owner.shape[1] + column]
-        home = np.where(own >= 0, own + first[index], home)
-    _keep_runs_whole(chars, home)
-    _bring_back(chars, home)
-    return home, first
-
-
-def _keep_runs_whole(chars: Chars, home: Ints) -> None:
-    """A run of letters without a gap that sticks out of its cell belongs to the cell that holds its middle."""
-    if len(chars) < 2:
-        return
-    crossing = (home[1:] != home[:-1]) & (chars.source[1:] == chars.source[:-1])
-    if not some(crossing):
-        return
-    gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
-    breaks = np.ones(len(chars), dtype=np.bool_)
-    breaks[1:] = (
-        (chars.source[1:] != chars.source[:-1])
-        | (chars.turn[1:] != 0)
-        | (np.abs(gap) > RUN_GAP * chars.size[1:])
-        | (np.abs(chars.y[1:] - chars.y[:-1]) > 0.05 * chars.size[1:])
-        | are(BLANK, chars.kind[1:])
-        | are(BLANK, chars.kind[:-1])
-    )
-    starts = places(breaks)
-    stuck = places(~breaks[1:] & crossing) + 1
-    for number in np.unique(starts.searchsorted(stuck, side="right") - 1).tolist():
-        begin = int(starts[number])
-        end = int(starts[number + 1]) if number + 1 < len(starts) else len(chars)
-        own = chars.x[begin:end]
-        middle = (own[0] + own[-1] + chars.width[end - 1]) / 2
-        home[begin:end] = home[begin + max(int(own.searchsorted(middle, side="right")) - 1, 0)]
-
-
-def _bring_back(chars: Chars, home: Ints) -> None:
-    """What stands outside of all tables right behind the letters of a cell, in another font say, only sticks out of it."""
-    if len(chars) < 2:
-        return
-    out = (home[1:] < 0) & (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
-    if not some(out) or every(home < 0):
-        return
-    gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
-    out &= (np.abs(gap) <= RUN_GAP * chars.size[1:]) & (np.abs(chars.y[1:] - chars.y[:-1]) <= 0.05 * chars.size[1:])
-    for place in (places(out) + 1).tolist():
-        home[place] = home[place - 1]
-
-
-def _take_overflow(chars: Chars, home: Ints, lattices: list[Lattice], first: list[int], low: float) -> None:
-    """Where a page break cut a cell (no line ends it), browsers set a line of its text below the last border: it is the cell's."""
-    outside = home < 0
-    for lattice, number in zip(lattices, first, strict=False):
-        end = lattice.ys[-1]
-        if not lattice.undrawn[OPEN_BOTTOM] or end < low or not some(outside):
-            continue
-        cx, cy = centers(chars)
-        near = outside & (cy >= end) & (cy <= end + chars.size)
-        for place, (_, left, past, right) in enumerate(lattice.cells):
-            if past == len(lattice.ys) - 1 and left in lattice.undrawn[OPEN_BOTTOM]:
-                home[near & (cx > lattice.xs[left]) & (cx < lattice.xs[right])] = number + place
-
-
 def build_page(
     chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None, height: float
 ) -> PageResult:
     """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown."""
     result = PageResult(height=height)
     home, first = assign(chars, lattices)
-    _take_overflow(chars, home, lattices, first, 0.85 * height)
+    take_overflow(chars, home, lattices, first, 0.85 * height)
     overlay = find_overlays(chars, home, lattices, texts)
     if some(overlay):
         _note_overlay(chars.take(overlay), page, result)
@@ -258,9 +176,9 @@ def _parent(lattice: Lattice, tables: list[Lattice]) -> int | None:
     around = [
         index
         for index, other in enumerate(tables)
-        if other is not lattice and _contains(other.box, lattice.box) and _area(other) > _area(lattice)
+        if other is not lattice and _contains(other.box, lattice.box) and other.area > lattice.area
     ]
-    return min(around, key=lambda index: _area(tables[index])) if around else None
+    return min(around, key=lambda index: tables[index].area) if around else None
 
 
 def _note_nested(lattice: Lattice, parent: Lattice, grid: int, page: int, result: PageResult) -> None:

@@ -143,7 +143,11 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
 
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts of one row are one label, if a break cut it: also `财政拨款` + `（万元）`, whose first half is one, too."""
-    if not finder.is_label(label_key(top.text + bottom.text)) or not _CJK.search(top.text) or _are_two_labels(top, bottom):
+    if (
+        not finder.is_label(label_key(top.text + bottom.text))
+        or not _CJK.search(top.text)
+        or _are_two_labels(top, bottom)
+    ):
         return False
     both = all(finder.is_label(label_key(cell.text)) for cell in (top, bottom))
     return not both or _is_full(top, bottom)  # `中央补助` had room for the first word of `地方资金`
@@ -199,7 +203,9 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
             certain |= bottom is pairs[0][1] and finder.is_label(label_key(top.text))
         elif not top.text:
             lower = label_key(bottom.text)  # printed in the lower half of its row
-            if not (finder.is_label(lower) if bottom.col == 0 else cut and level1_code(lower) and _is_name(lower, finder)):
+            if not (
+                finder.is_label(lower) if bottom.col == 0 else cut and level1_code(lower) and _is_name(lower, finder)
+            ):
                 return False
         elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False

@@ -68,6 +68,25 @@ def test_an_amount_that_sticks_out_of_its_cell_stays_whole() -> None:
     assert [entry.text for entry in grid.cells] == ["left words", "right words", "", ""]
 
 
+def test_a_line_in_two_fonts_that_sticks_out_of_its_cell_stays_whole() -> None:
+    """`高` lies on the border, behind digits of another font that are as wide as half a letter."""
+    content = text(201.2, 740, "由", 10) + text(211.2, 740, "0.28", 10, font="F3") + text(230.66, 740, "提高", 10)
+    (grid,) = document(FRAME + content + text(60, 725, "到0.32") + text(260, 740, "右边")).grids
+    assert [entry.text for entry in grid.cells[:2]] == ["由0.28提高\n到0.32", "右边"]
+    figures = text(230, 740, "1,280.00", 9, font="F3") + text(264, 740, "1,250.00", 9, font="F3")  # two cells
+    (grid,) = document(FRAME + figures).grids
+    assert [entry.text for entry in grid.cells[:2]] == ["1,280.00", "1,250.00"]
+
+
+def test_a_word_behind_a_blank_that_begins_on_the_border_stays_in_its_cell() -> None:
+    (grid,) = document(FRAME + text(218, 740, "项 目 名") + text(60, 725, "称")).grids
+    assert [entry.text for entry in grid.cells[:2]] == ["项 目 名\n称", ""]
+    (grid,) = document(
+        FRAME + text(225.5, 740, "左边 右边")
+    ).grids  # drawn as one line: the second word stands behind the border
+    assert [entry.text for entry in grid.cells[:2]] == ["左边", "右边"]
+
+
 def test_labels_with_one_letter_a_line() -> None:
     letters = "".join(text(60, 740 - 15 * place, letter) for place, letter in enumerate("产出指标"))
     assert cell(letters) == "产\n出\n指\n标"

@@ -186,26 +186,37 @@ def test_two_strips_as_wide_as_the_page_are_put_side_by_side() -> None:
 
     def strip(page: int, edges: tuple[float, ...], text: str) -> Grid:
         cells = [
-            cell._replace(page=page, bbox=(edges[cell.col], ys[cell.row], edges[cell.col + cell.col_span], ys[cell.row + cell.row_span]))
+            cell._replace(
+                page=page,
+                bbox=(edges[cell.col], ys[cell.row], edges[cell.col + cell.col_span], ys[cell.row + cell.row_span]),
+            )
             for cell in parse_grid(text).cells
         ]
         return Grid(tuple(cells), ("部门预算项目支出绩效目标表",) if page == 1 else (), page, edges)
 
     names = strip(1, (128.0, 300.0, 467.0), "项目名称 | 预算数（元）\n道路养护 | 100\n^ | ^\n绿化 | 50\n^ | ^")
-    levels = strip(2, (90.0, 200.0, 300.0, 506.0), """
+    levels = strip(
+        2,
+        (90.0, 200.0, 300.0, 506.0),
+        """
 年度目标 | 一级指标 | 二级指标
 管护 | 产出指标 | 数量指标
 ^ | 效益指标 | 社会效益指标
 栽树 | 产出指标 | 数量指标
 ^ | 产出指标 | 质量指标
-""")
-    values = strip(3, (90.0, 350.0, 506.0), """
+""",
+    )
+    values = strip(
+        3,
+        (90.0, 350.0, 506.0),
+        """
 三级指标 | 指标值
 养护里程 | ≥3公里
 通行时间 | 缩短
 栽种树木 | ≥9棵
 成活率 | ≥90%
-""")
+""",
+    )
     result = normalize(Document("pdf", (names, levels, values)), "0" * 64)
     found = [(row["project_id"], row["level2"], row["level3"], row["value_text"]) for row in result.indicators]
     assert [(str(project)[-1], *rest) for project, *rest in found] == [
