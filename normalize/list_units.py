@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column
@@ -21,10 +21,15 @@ _SUM = re.compile(r"(?<=.)[(（]?(?:小计|合计|总计|共计|汇总)[)）]?$|
 """How the name of a row of sums ends: `某局小计`, `某局汇总`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectColumn:
+class ProjectColumn(NamedTuple):
     meaning: Meaning
     column: Column
+    label: str
+    """The heading as it is published."""
+
+
+def project_column(meaning: Meaning, heading: Cell) -> ProjectColumn:
+    return ProjectColumn(meaning, Column(meaning.target, meaning.period, heading), label_text(heading))
 
 
 def unit_of_row(
@@ -53,10 +58,7 @@ def unit_of_row(
         reading.claim(cell, "value", f"projects.{target}")
     for _, cell in own:
         reading.claim(cell, "ignored")
-    return {
-        target: FieldFact(target, label_text(item.column.cell), cell.text, cell)
-        for target, (item, cell) in found.items()
-    }
+    return {target: FieldFact(target, item.label, cell.text, cell) for target, (item, cell) in found.items()}
 
 
 def _sums_of_row(
@@ -90,7 +92,7 @@ def _sums_of_row(
         target = item.meaning.target
         if target in UNITS and cell.text and (below or cell.row_span > 1):
             text = _SUM.sub("", cell.text.strip())
-            units[target] = FieldFact(target, label_text(item.column.cell), text, cell)
+            units[target] = FieldFact(target, item.label, text, cell)
             reading.claim(cell, "value", f"projects.{target}")
         reading.claim(cell, "ignored")
     return units

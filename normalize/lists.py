@@ -11,21 +11,20 @@ from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.columns import Column
-from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, label_text
+from yusuan.normalize.columns import Matcher
+from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading
 from yusuan.normalize.indicator_body import (
     add_indicator,
-    assign_periods,
-    hint_of,
+    answers_of,
     keep_others,
-    match_columns,
     numbers_columns,
+    others_of,
     repeats_header,
-    split_halves,
 )
+from yusuan.normalize.indicator_halves import assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Layout, Meaning
-from yusuan.normalize.list_units import UNITS, ProjectColumn, unit_of_row
+from yusuan.normalize.list_units import UNITS, ProjectColumn, project_column, unit_of_row
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler, label_of
@@ -61,7 +60,7 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
         for cell in block.grid.row(row):
             meaning = _meaning(cell, layout) if (cell.row, cell.col) not in taken else None
             if meaning is not None:
-                columns[cell.row, cell.col] = ProjectColumn(meaning, Column(meaning.target, meaning.period, cell))
+                columns[cell.row, cell.col] = project_column(meaning, cell)
     return list(columns.values())
 
 
@@ -101,7 +100,7 @@ def _names_by_content(table: Table, reading: Reading, columns: Sequence[ProjectC
             found.append(heading)
     if len(found) != 1:
         return None
-    return ProjectColumn(Meaning("field", "project_name"), Column("project_name", None, found[0]))
+    return project_column(Meaning("field", "project_name"), found[0])
 
 
 def _are_names(texts: Sequence[str]) -> bool:
@@ -131,20 +130,22 @@ def read_list(table: Table, reading: Reading) -> None:
     header, again = _header_texts(table, block), False
     halves = split_halves(table.columns)
     assign_periods(halves, table, (), reading)
-    carried = [half.carried() for half in halves]
+    read = [answers for answers in answers_of(halves, columns) if len(halves) == 1 or not answers.half.nameless]
+    carried = [answers.half.carried() for answers in read]
+    matcher, left, own_columns = Matcher(columns), table.columns[0].first, len(project_columns)
+    others = [(number, column) for number, column in others_of(columns) if number >= own_columns]
     before: dict[str, str] = {}
     units = any(item.meaning.target in UNITS for item in project_columns)
     above: dict[str, FieldFact] = {}
     for row in range(table.body, table.end):
         cells = block.grid.row(row)
         again = _is_header_again(reading, cells, header, again)
-        if again or _is_total(cells, reading) or _is_line(cells, table.columns[0].first):
+        if again or _is_total(cells, reading) or _is_line(cells, left):
             continue
-        matched = match_columns(cells, columns)
-        own = [(project_columns[number], cell) for number, cell in matched.items() if number < len(project_columns)]
-        found = {id(columns[number].cell): cell for number, cell in matched.items() if number >= len(project_columns)}
+        matched = matcher.match(cells)
+        own = [(project_columns[number], cell) for number, cell in matched.items() if number < own_columns]
         named = next((cell for item, cell in own if item.meaning.target == "project_name" and cell.text), None)
-        stated = any(cell.text for cell in found.values())
+        stated = any(cell.text for number, cell in matched.items() if number >= own_columns)
         unit = unit_of_row(reading, table, own, named, units, stated)
         if unit is not None:
             before, above = {}, unit if "department" in unit or not unit else {**above, **unit}
@@ -152,20 +153,15 @@ def read_list(table: Table, reading: Reading) -> None:
         told = _told_apart(own)
         fresh = named is not None and not reading.claimed(named)
         if fresh and (not before or any(before.get(label, text) != text for label, text in told.items())):
-            before, carried = {}, [half.carried() for half in halves]
+            before, carried = {}, [answers.half.carried() for answers in read]
             reading.projects.append(Project(fields=[] if units else list(above.values())))
         elif not before:
             continue
         before |= told
         _add_project_cells(reading, own, above)
-        for half, carry in zip(halves, carried, strict=True):
-            if half.nameless and len(halves) > 1:
-                continue
-            answers = {
-                target: found[id(column.cell)] for target, column in half.columns.items() if id(column.cell) in found
-            }
-            add_indicator(reading, answers, carry, len(reading.projects) - 1, half.period, hint_of(half.columns))
-        keep_others(reading, table.columns, found, len(reading.projects) - 1)
+        for answers, carry in zip(read, carried, strict=True):
+            add_indicator(reading, answers.among(matched), carry, len(reading.projects) - 1, answers)
+        keep_others(reading, others, matched, len(reading.projects) - 1)
 
 
 def _is_line(cells: Sequence[Cell], left: int) -> bool:
@@ -191,8 +187,10 @@ def _header_texts(table: Table, block: Block) -> frozenset[str]:
 
 def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[str], above: bool) -> bool:
     """A header printed again, with all its rows, or a row that counts the columns; `above` says so of the row before."""
-    keys = {label_of(cell.text) for cell in cells if cell.text}
-    found = numbers_columns(cells) or repeats_header(cells, header) or (above and bool(keys) and keys <= header)
+    found = numbers_columns(cells) or repeats_header(cells, header)
+    if above and not found:
+        keys = {label_of(cell.text) for cell in cells if cell.text}
+        found = bool(keys) and keys <= header
     for cell in cells if found else ():
         reading.claim(cell, "header")
     return found
@@ -200,11 +198,7 @@ def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[
 
 def _told_apart(own: Sequence[tuple[ProjectColumn, Cell]]) -> dict[str, str]:
     """What tells projects apart, by heading: two of the same name may be those of two units, or have other amounts."""
-    return {
-        label_text(item.column.cell): cell.text
-        for item, cell in own
-        if cell.text and item.meaning.kind in ("field", "funds")
-    }
+    return {item.label: cell.text for item, cell in own if cell.text and item.meaning.kind in ("field", "funds")}
 
 
 def _add_project_cells(
@@ -214,7 +208,7 @@ def _add_project_cells(
     index = len(reading.projects) - 1
     project = reading.projects[index]
     for item, cell in own:
-        meaning, label = item.meaning, label_text(item.column.cell)
+        meaning, label = item.meaning, item.label
         seen = reading.claimed(cell)
         if meaning.kind == "ignore":
             reading.claim(cell, "ignored")

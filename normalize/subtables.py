@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.columns import Column
+from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text, on_one_line
-from yusuan.normalize.indicator_body import match_columns
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of
 
@@ -91,7 +90,7 @@ def _name_total(found: Sequence[Cell], meanings: list[Meaning]) -> None:
 
 def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
     block = reading.block
-    left = header.columns[0].first
+    left, matcher = header.columns[0].first, Matcher(header.columns)
     limit = (
         header.area.row + header.area.row_span
         if header.area is not None and header.area.row_span > 1
@@ -110,9 +109,7 @@ def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
         total = first is not None and meaning_of(reading, first, "indicator_total") is not None
         if total and first is not None:
             reading.claim(first, "label", None, 0)
-        for number, cell in match_columns(
-            [cell for cell in cells if not (total and cell is first)], header.columns
-        ).items():
+        for number, cell in matcher.match([cell for cell in cells if not (total and cell is first)]).items():
             _add(reading, header, number, cell, total, name)
         row += 1
     return row
