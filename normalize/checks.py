@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from yusuan.normalize.finding import PERIODS, STAGES, Facts, Finding, amount_of, printed_decimals, yuan
 from yusuan.normalize.issues import Row
+from yusuan.normalize.layout import Layout
 from yusuan.normalize.money import FACTORS
 from yusuan.normalize.score_checks import execution_rate, score_sum, weights_sum
 from yusuan.normalize.text import is_blank
@@ -53,15 +54,17 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
     for (period, stage), rows in groups.items():
         totals = [row for row in rows if row["depth"] == 0]
         total = amount_of(totals[0]) if len(totals) == 1 else None
-        own_level = total is not None and _OWN_LEVEL in str(totals[0]["source_label"])
+        if total is None:
+            continue
+        own_level = _OWN_LEVEL in str(totals[0]["source_label"])
         parts = [
             row
             for row in rows
             if row["depth"] == 1 and amount_of(row) is not None and not (own_level and row["source"] == "superior")
         ]
-        if total is None or not parts or any(_is_untold(row) for row in rows):
-            continue
         added = sum((amount_of(row) or Decimal(0) for row in parts), Decimal(0))
+        if not parts or added == total or any(_is_untold(row) for row in rows):
+            continue
         if added < total and _names_one_part(rows):
             continue
         if added < total and any((row["grid"], row["row"]) in facts.unread for row in rows):
@@ -77,12 +80,17 @@ def funds_sum(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _total(facts: Facts, period: str) -> Row | None:
-    wanted = facts.project.get(f"total_{period}")
-    rows = [
-        row for row in facts.funds if row["source"] == "total" and row["period"] == period and row["amount"] == wanted
-    ]
-    return rows[0] if rows and wanted is not None else None
+def _totals(facts: Facts) -> tuple[Row | None, Row | None]:
+    """The rows of the totals of the year and of the whole term; None both where the project lacks one of them."""
+    annual, term = facts.project.get("total_annual"), facts.project.get("total_implementation")
+    if annual is None or term is None:
+        return None, None
+    return _total(facts, "annual", annual), _total(facts, "implementation", term)
+
+
+def _total(facts: Facts, period: str, amount: object) -> Row | None:
+    wanted = ("total", period, amount)
+    return next((row for row in facts.funds if (row["source"], row["period"], row["amount"]) == wanted), None)
 
 
 def two_totals(facts: Facts) -> Iterator[Finding]:
@@ -105,7 +113,7 @@ def two_totals(facts: Facts) -> Iterator[Finding]:
 
 def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
     """The amount of the year is part of the amount of the whole term."""
-    annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
+    annual_row, term_row = _totals(facts)
     annual, term = amount_of(annual_row), amount_of(term_row)
     if annual is not None and term is not None and annual > term:
         yield Finding(
@@ -119,9 +127,12 @@ def annual_exceeds_total(facts: Facts) -> Iterator[Finding]:
 
 def term_total(facts: Facts) -> Iterator[Finding]:
     """Term in years × annual amount against the total: true of most recurrent projects, so information, a warning beyond a factor of 3."""
-    annual_row, term_row = _total(facts, "annual"), _total(facts, "implementation")
-    annual, total, years = amount_of(annual_row), amount_of(term_row), facts.project.get("term_years")
-    if annual is None or total is None or not isinstance(years, float) or years <= 0:
+    years = facts.project.get("term_years")
+    if not isinstance(years, float) or years <= 0:
+        return
+    annual_row, term_row = _totals(facts)
+    annual, total = amount_of(annual_row), amount_of(term_row)
+    if annual is None or total is None:
         return
     expected = annual * Decimal(str(years))
     if expected == total:
@@ -141,7 +152,6 @@ def term_total(facts: Facts) -> Iterator[Finding]:
 
 def missing_field(facts: Facts) -> Iterator[Finding]:
     """A form names its project (a department's form its department) and states at least one amount, where its layout has funds."""
-    kinds = {meaning.kind for meanings in facts.layout.labels.values() for meaning in meanings}
     unnamed = facts.layout.form_kind == "unknown" and "project_name" not in facts.project
     if facts.layout.form_kind == "department" or (unnamed and facts.project.get("department")):
         if is_blank(str(facts.project.get("department") or "")):
@@ -149,8 +159,13 @@ def missing_field(facts: Facts) -> Iterator[Finding]:
     elif is_blank(str(facts.project.get("project_name") or "")):
         yield Finding("projects.project_name", "没有读到项目名称，请核对原表。")
     listed_without_money = facts.layout.form_kind in ("list", "unknown") and facts.listed and not facts.funds
-    if "funds" in kinds and not listed_without_money and all(row["amount"] is None for row in facts.funds):
+    without_money = all(row["amount"] is None for row in facts.funds) and not listed_without_money
+    if without_money and _has_funds(facts.layout):
         yield Finding("funds.amount", "没有读到任何资金金额，请核对原表。", facts.funds[0] if facts.funds else None)
+
+
+def _has_funds(layout: Layout) -> bool:
+    return any(meaning.kind == "funds" for meanings in layout.labels.values() for meaning in meanings)
 
 
 def date_order(facts: Facts) -> Iterator[Finding]:
@@ -201,8 +216,10 @@ def level_conflict(facts: Facts) -> Iterator[Finding]:
     """A benefit below 产出指标, an output below 效益指标: the form is wrong, or its first level was lost at the end of a page."""
     told = set()
     for row in facts.indicators:
+        if row["level2_code"] not in _SECOND_LEVELS.get(str(row["level1_code"]), ()):
+            continue
         pair = (row["level1"], row["level2"])
-        if pair not in told and row["level2_code"] in _SECOND_LEVELS.get(str(row["level1_code"]), ()):
+        if pair not in told:
             told.add(pair)
             yield Finding(
                 "indicators.level1", f"二级指标“{pair[1]}”列在一级指标“{pair[0]}”之下，两者不相符，请核对。", row
@@ -211,9 +228,10 @@ def level_conflict(facts: Facts) -> Iterator[Finding]:
 
 def foreign_rows(facts: Facts) -> Iterator[Finding]:
     """A first level that nobody knows, on a later page than all known ones: the rest of a page may be another table without a heading."""
-    known = [int(str(row["page"])) for row in facts.indicators if row["level1_code"] and row["page"]]
-    for row in facts.indicators:
-        if known and row["level1"] and not row["level1_code"] and row["page"] and int(str(row["page"])) > max(known):
+    strange = [row for row in facts.indicators if row["level1"] and not row["level1_code"] and row["page"]]
+    known = [int(str(row["page"])) for row in facts.indicators if row["level1_code"] and row["page"]] if strange else []
+    for row in strange if known else ():
+        if int(str(row["page"])) > max(known):
             yield Finding(
                 "indicators.level1",
                 f"一级指标“{row['level1']}”不是已知的名称，从这一行起可能是另一张表，请核对原表。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from yusuan.extract.grid import Cell
 from yusuan.normalize.builder import Builder, without_hint
 from yusuan.normalize.facts import IndicatorFact
@@ -22,26 +24,29 @@ def indicator_rows(builder: Builder) -> list[Row]:
 
 
 def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
-    texts = {column: without_hint(cell.text) or None for column, cell in fact.cells.items()}
-    level1, level2 = (unwrap_label(text) if (text := texts.get(level)) else None for level in ("level1", "level2"))
+    cells = fact.cells
+    texts = {column: without_hint(cell.text) or None for column, cell in cells.items() if column not in _LEVELS}
+    level1, code1 = _level1(cells["level1"].text) if "level1" in cells else _NO_LEVEL
+    level2, code2 = _level2(cells["level2"].text) if "level2" in cells else _NO_LEVEL
     name, text, actual_text, unit = texts.get("level3"), texts.get("value"), texts.get("actual"), texts.get("unit")
     weight, score = texts.get("weight"), texts.get("score")
     value = parse_indicator_value(
         text or "", name=name or "", operator=texts.get("operator"), unit=unit, header=fact.unit_hint
     )
     actual = parse_indicator_value(actual_text, name=name or "", unit=unit).value if actual_text else None
-    cell = next(fact.cells[column] for column in ("level3", "value", "actual") if texts.get(column))
+    cell = cells["level3" if name else "value" if text else "actual"]
     _report_value(builder, fact, name, value, cell)
     page, grid, row, col = builder.place(cell)
     return {
-        **builder.ids,
+        "project_id": builder.project_id,
+        "document_id": builder.base["document_id"],
         "period": fact.period,
         "seq": seq,
         "level1": level1,
         "level2": level2,
         "level3": name,
-        "level1_code": level1_code(level1) if level1 else None,
-        "level2_code": level2_code(level2) if level2 else None,
+        "level1_code": code1,
+        "level2_code": code2,
         "value_text": text,
         "operator": value.operator,
         "value": value.value,
@@ -62,15 +67,35 @@ def _indicator(builder: Builder, fact: IndicatorFact, seq: int) -> Row:
     }
 
 
+_LEVELS = ("level1", "level2")
+_Level = tuple[str | None, str | None]
+_NO_LEVEL: _Level = (None, None)
+
+
+@lru_cache(maxsize=4096)
+def _level1(text: str) -> _Level:
+    """Name and code of a level 1; the same cell holds for many rows."""
+    name = unwrap_label(text) if (text := without_hint(text)) else None
+    return name, level1_code(name) if name else None
+
+
+@lru_cache(maxsize=4096)
+def _level2(text: str) -> _Level:
+    name = unwrap_label(text) if (text := without_hint(text)) else None
+    return name, level2_code(name) if name else None
+
+
 def _report_value(builder: Builder, fact: IndicatorFact, name: str | None, value: Value, cell: Cell) -> None:
     target = fact.cells.get("value")
-    if value.suspect and target is not None:
+    if target is None:
+        if name:
+            message = f"没有识别出指标“{name}”所在表的指标值一栏，指标值留空，请核对原表。"
+            builder.report("missing-value", message, "indicators.value_text", cell)
+        return
+    if value.suspect:
         message = f"指标“{name or ''}”的指标值“{target.text}”存疑：{value.reason}；按原文保留，请核对原件。"
         builder.report(value.suspect, message, "indicators.value", target)
-    if name and target is None:
-        message = f"没有识别出指标“{name}”所在表的指标值一栏，指标值留空，请核对原表。"
-        builder.report("missing-value", message, "indicators.value_text", cell)
-    if name and target is not None and value.kind in ("empty", "placeholder"):
+    if name and value.kind in ("empty", "placeholder"):
         message = (
             f"指标“{name}”没有填写指标值。"
             if value.kind == "empty"

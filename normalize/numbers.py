@@ -92,12 +92,14 @@ def to_decimal(number: str) -> Decimal:
     return Decimal(number.replace(",", ""))
 
 
+@lru_cache(maxsize=4096)
 def parse_weight(text: str) -> float | None:
     """`10`, `10%`, `10分`, `（10）` → 10.0; ranges, dashes and words → None."""
     match = _WEIGHT.fullmatch(fold(text))
     return float(to_decimal(match[1])) if match else None
 
 
+@lru_cache(maxsize=4096)
 def parse_score(text: str) -> float | None:
     """As `parse_weight`; a score may also be negative (points taken off)."""
     folded = fold(text)

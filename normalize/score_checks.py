@@ -55,7 +55,7 @@ def _countable(facts: Facts, period: object) -> list[Row]:
     return [
         row
         for row in facts.indicators
-        if row["period"] == period and not _PART_OF_INDICATOR.match(str(row["level3"] or ""))
+        if row["period"] == period and not ("其中" in (name := str(row["level3"])) and _PART_OF_INDICATOR.match(name))
     ]
 
 
@@ -71,6 +71,8 @@ def _printed_total(facts: Facts, words: str) -> float | None:
 
 def weights_sum(facts: Facts) -> Iterator[Finding]:
     """Σ weights = 100 with the execution rate, 90 without. Single missing weights leave the sum unknown only if most are missing."""
+    if sum(row["weight"] is not None for row in facts.indicators) < 2:
+        return
     execution = sum(row["value"] for row in _rates(facts, "weight", "total") if isinstance(row["value"], float))
     printed = _printed_total(facts, "（分值") or _printed_total(facts, "（权重")
     for period in dict.fromkeys(row["period"] for row in facts.indicators):

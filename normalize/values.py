@@ -101,8 +101,8 @@ def parse_indicator_value(
         if operator and fold(operator) in words.qualitative and value.operator is None and value.unit is None:
             return QUALITATIVE
         value = _with_columns(value, None if parsed.approximate else operator, unit)
-        if value.unit is None:
-            value = value._replace(unit=_bracket_unit(name) or _bracket_unit(header))
+        if value.unit is None and (bracketed := _bracket_unit(name) or _bracket_unit(header)):
+            value = value._replace(unit=bracketed)
         if parsed.trend and not _trend_is_certain(parsed, name):
             return QUALITATIVE
     elif value.kind == "date" and value.operator is None and operator:
