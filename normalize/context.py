@@ -121,6 +121,8 @@ def keep_fields(reading: Reading, rows: Sequence[int]) -> None:
         return
     for row in rows:
         for label in reading.block.rows[row]:
+            if not label.text or reading.claimed(label):
+                continue
             value = reading.block.right_of(label)
             if value is None or not value.text or reading.claimed(value) or not is_strange(reading, label):
                 continue

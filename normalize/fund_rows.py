@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from decimal import Decimal
+from functools import lru_cache
 
 from yusuan.normalize.builder import Builder
 from yusuan.normalize.facts import FundFact
@@ -52,9 +53,15 @@ def _fund_period(builder: Builder, fact: FundFact) -> str | None:
     return "prior" if fact.year < form_year else "annual"
 
 
+@lru_cache(maxsize=4096)
+def _labelled_unit(hint: str) -> str | None:
+    """The unit that the first of these lines declares."""
+    return next((unit for line in hint.split("\n") if (unit := parse_money_unit(line))), None)
+
+
 def _amount(builder: Builder, fact: FundFact) -> Decimal | None:
     """The amount in 元. Unit: the cell's own, then row and column labels, then the caption, then the document, then the layout."""
-    labelled = next((unit for line in fact.unit_hint.split("\n") if (unit := parse_money_unit(line))), None)
+    labelled = _labelled_unit(fact.unit_hint)
     caption = builder.reading.money_unit
     unit = labelled or caption or builder.money_unit or builder.reading.layout.money_unit
     money = parse_money(fact.text, unit)

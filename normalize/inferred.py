@@ -19,7 +19,7 @@ _INDICATORS = {"value": "value_text", "actual": "actual_text", "weight": "weight
 
 def report_inferred(reading: Reading) -> None:
     """An issue for each label of `Reading.told` by which something was read."""
-    for cell in reading.block.filled:
+    for cell in reading.block.filled if reading.told else ():
         meaning = reading.told.get(cell[:2])
         if meaning is None or meaning == UNKNOWN or not reading.claimed(cell):
             continue

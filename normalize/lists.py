@@ -39,9 +39,9 @@ def is_list(table: Table, reading: Reading) -> bool:
     """Whether the header of a table of indicators also names columns of projects, or what several are told apart by (`strange_list`)."""
     block, layout = reading.block, reading.layout
     named = any(
-        meaning is not None and meaning.target in ("project_name", "implementing_unit")
+        meaning.kind == "field" and meaning.target in ("project_name", "implementing_unit")
         for cell in block.grid.row(table.header)
-        if (meaning := _meaning(cell, layout)) is not None and meaning.kind == "field"
+        if (meaning := layout.find(label_of(cell.text), *_PROJECT_KINDS)) is not None
     )
     return named or any(len(_starts(table, block, cell)) > 1 for cell in _strange_headings(table, reading))
 

@@ -142,14 +142,21 @@ def _field_rows(builder: Builder) -> list[Row]:
         ((rate.cell.row, rate.cell.col), None, rate.label, rate.cell.text, rate.cell) for rate in builder.facts.rates
     ]
     facts.sort(key=lambda item: item[0])
-    return [
-        {
-            **builder.ids,
-            "seq": seq,
-            "field": f"projects.{column}" if column else None,
-            "label": label,
-            "text": one_blank(text) or None,
-            **builder.placed(cell),
-        }
-        for seq, (_, column, label, text, cell) in enumerate(facts, 1)
-    ]
+    rows = []
+    for seq, (_, column, label, text, cell) in enumerate(facts, 1):
+        page, grid, row, col = builder.place(cell)
+        rows.append(
+            {
+                "project_id": builder.project_id,
+                "document_id": builder.base["document_id"],
+                "seq": seq,
+                "field": f"projects.{column}" if column else None,
+                "label": label,
+                "text": one_blank(text) or None,
+                "page": page,
+                "grid": grid,
+                "row": row,
+                "col": col,
+            }
+        )
+    return rows

@@ -32,18 +32,24 @@ from yusuan.normalize.meanings import KINDS, beyond_gap, is_label, label_year, m
 from yusuan.normalize.text import label_of
 
 _OF_WHICH = "其中"  # in a cell of its own, left of the parts
+_OVER_VALUES = ("field", "other", "funds", "funds_column")
 
 
 def read_rows(reading: Reading, rows: Sequence[int]) -> None:
     """Fields, funds and goals of these rows."""
-    state = FundsState([], [])
+    state, roles = FundsState([], []), reading.roles
     for row in rows:
-        cells = [cell for cell in reading.block.rows[row] if not reading.claimed(cell)]
+        cells = [cell for cell in reading.block.rows[row] if cell[:2] not in roles]
         if "funds_column" in reading.kinds[row] and read_funds_header(reading, cells, state):
             continue
-        if len(cells) > 1 and all(cell.text for cell in cells) and _read_labels_above(reading, cells, state):
+        if len(cells) > 1 and _are_labels(reading, cells) and _read_labels_above(reading, cells, state):
             continue
         _read_row(reading, cells, state)
+
+
+def _are_labels(reading: Reading, cells: Sequence[Cell]) -> bool:
+    """Whether all texts mean something; asked from the right, for most rows end in a value."""
+    return all(meaning_of(reading, cell, *_OVER_VALUES, "area") for cell in reversed(cells))
 
 
 def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsState) -> bool:
@@ -53,7 +59,7 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
         return False
     pairs: list[tuple[Cell, Meaning, Cell]] = []
     for cell in labels:
-        meaning = meaning_of(reading, cell, "field", "other", "funds", "funds_column")
+        meaning = meaning_of(reading, cell, *_OVER_VALUES)
         below = reading.block.below(cell)
         if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
             return False
