@@ -89,8 +89,10 @@ def _same(a: Column, b: Column) -> bool:
 
 def _of_level(column: Column, columns: Sequence[Column]) -> Column:
     """A weight right behind a level (`一级指标 | 分值 | 二级指标 | 分值`) is that of the level, where the indicator has one of its own."""
+    if column.target != "weight":
+        return column
     before = next((other for other in columns if other.last + 1 == column.first), None)
-    if column.target != "weight" or before is None or before.target not in ("level1", "level2"):
+    if before is None or before.target not in ("level1", "level2"):
         return column
     further = any(other.target == "weight" and other.first > column.first for other in columns)
     return column._replace(target="other") if further else column
@@ -99,17 +101,18 @@ def _of_level(column: Column, columns: Sequence[Column]) -> Column:
 def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
     """Of two columns of one kind behind the same names a spelling beats a likeness; a second explanation is kept as a field."""
     kept: list[Column] = []
-    half = 0
+    places: dict[tuple[str, str | None], int] = {}  # in `kept`, of the first column of each kind of the half
     for column in columns:
-        if column.target in _NAMES and kept[half:] and kept[-1].target not in _NAMES:
-            half = len(kept)
-        twin = next((old for old in kept[half:] if (old.target, old.period) == (column.target, column.period)), None)
-        if twin is not None and _is_spelled(reading, twin) != _is_spelled(reading, column):
+        if column.target in _NAMES and places and kept[-1].target not in _NAMES:
+            places = {}
+        twin = places.get(column[:2])
+        if twin is not None and _is_spelled(reading, kept[twin]) != _is_spelled(reading, column):
             if _is_spelled(reading, column):
-                kept[kept.index(twin)] = column
+                kept[twin] = column
             continue
         further = twin is not None and column.target == "explanation"
         kept.append(column._replace(target="other") if further else column)
+        places.setdefault(kept[-1][:2], len(kept) - 1)
     return kept
 
 
@@ -245,7 +248,10 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
     header = {_texts(reading, row) for row in range(min(column.cell.row for column in columns), body)}
     last_level = next((row for row in reversed(range(body, limit)) if _names_level(block, row)), -1)
     for row in range(body, limit):
-        cells = [cell for cell in block.rows[row] if cell.text]
+        own = block.rows[row]
+        if not own or own[0].col > left:
+            continue  # most rows: the level 1 above goes on
+        cells = [cell for cell in own if cell.text]
         if not cells or cells[0].col > left or _texts(reading, row) in header:
             continue
         first = cells[0]

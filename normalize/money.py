@@ -66,13 +66,9 @@ def parse_money(text: str, unit: str | None = None) -> Money:
 
     Nothing is recomputed and no operator is dropped: `≤65万元`, `约3万`, `(5)` and `1,05,300` are `bad`.
     """
-    if is_blank(text) or is_filler(text):
-        return _EMPTY
-    if is_dash(text) or text.strip() in _NONE_WORDS:
-        return _DASH
     match = _AMOUNT.fullmatch(fold(text)) if len(text) <= _LONGEST else None
     if match is None:
-        return _BAD
+        return _without_amount(text)
     number = to_decimal(match["number"])
     if match["sign"]:
         number = -number
@@ -91,6 +87,12 @@ def parse_money(text: str, unit: str | None = None) -> Money:
     amount = exact.quantize(_CENT, context=_EXACT)
     inexact = abs(_EXACT.subtract(exact, amount)) > _NOISE
     return Money(abs(amount) if amount == 0 else amount, number, inexact, unit_used=used, conflict=conflict)
+
+
+def _without_amount(text: str) -> Money:
+    if is_blank(text) or is_filler(text):
+        return _EMPTY
+    return _DASH if is_dash(text) or text.strip() in _NONE_WORDS else _BAD
 
 
 @lru_cache(maxsize=8192)

@@ -181,6 +181,8 @@ def _values(reading: Reading, label: Cell, queue: list[Cell]) -> list[Cell]:
 
 def _is_label_too(reading: Reading, cell: Cell) -> bool:
     """Whether the cell beside a label is the next label: its spelling means something, and it has a value of its own beside it."""
+    if meaning_of(reading, cell, "field", "other", "goal", "funds_column", "funds") is None:
+        return False  # most values
     meaning = meaning_of(reading, cell, "field", "other", "goal") or _as_amounts(reading, cell)
     beside = reading.block.right_of(cell)
     return meaning is not None and (beside is None or meaning_of(reading, beside, "field", "other") is None)

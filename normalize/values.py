@@ -36,6 +36,7 @@ _LONGEST_TEXT = 400  # before its blanks are taken away
 _LONGEST_UNIT = 12
 _DIGIT = re.compile(r"[0-9]")
 _NUMBER = re.compile(NUMBER)
+_SEVERAL = re.compile(r"[0-9][.,]*[^0-9.,].*[0-9]")  # what may hold two numbers
 _EDGES = "\"'“”‘’。;,、!"
 _NO_NUMBER = r"(?:[×xX✕*○〇]{1,2}|[×xX✕]{2,}|\*{2,}|_{2,}|[.…⋯]{2,}|[…⋯]|\(\))"
 _REDACTED = re.compile(r"[×✕*○]{2,}|(?<![A-Za-z])[xX]{2,}(?![A-Za-z])|_{2,}")
@@ -215,7 +216,8 @@ def _parse(text: str) -> _Parsed:
     if first is None:
         return _Parsed(_without_number(folded))
     words = grammar()
-    parsed = _between(words, folded) or _figure(words, folded[: first.start()], folded[first.start() :])
+    several = _SEVERAL.search(folded) is not None
+    parsed = (_between(words, folded) if several else None) or _figure(words, folded, first.start(), several)
     if moment and parsed is not None:
         return parsed._replace(doubtful_moment=True)
     if moment:
@@ -282,13 +284,14 @@ def _between(words: Grammar, folded: str) -> _Parsed | None:
     return None
 
 
-def _figure(words: Grammar, head: str, body: str) -> _Parsed | None:
-    """Known words, one number or one range, a unit, known words; else None."""
-    said = _head(words, head)
+def _figure(words: Grammar, folded: str, start: int, several: bool) -> _Parsed | None:
+    """Known words, from `start` on one number or one range (of `several` figures), a unit, known words; else None."""
+    said = _head(words, folded[:start])
     if said is None:
         return None
     named, operators, trends, approximate, negative = said
-    match = words.range.fullmatch(body)
+    body = folded[start:]
+    match = words.range.fullmatch(body) if several else None
     if match and not negative:
         if operators or trends or approximate or (match["apart"] and not match["within"]):
             return None
