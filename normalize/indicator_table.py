@@ -1,4 +1,4 @@
-"""Tables of indicators inside a form: where they begin and end, and what their columns hold. indicator_body.py reads the rows."""
+"""Tables of indicators inside a form: where they begin and end, and what their columns hold. indicator_halves.py and indicator_body.py read the rows."""
 
 from __future__ import annotations
 
