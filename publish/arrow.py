@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -45,13 +47,18 @@ def schema(table: Table, metadata: Mapping[str, str] | None = None) -> pa.Schema
     )
 
 
-def _values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+@lru_cache(maxsize=64)
+def _own_schema(table: Table) -> pa.Schema:
+    return schema(table)
+
+
+def _array(column: Column, values: Sequence[Any]) -> pa.Array:
     if column.type == "string" and column.nullable and "" in values:
-        return [value or None for value in values]  # CSV cannot tell an empty text from null, so no table holds both
-    if column.type == "money":
+        values = [value or None for value in values]  # CSV cannot tell an empty text from null, so no table holds both
+    elif column.type == "money":
         # Exact already: a decimal that does not fit 分 is a fault upstream, and Arrow refuses it.
-        return [Decimal(value) if isinstance(value, int) else value for value in values]
-    return values
+        values = [Decimal(value) if isinstance(value, int) else value for value in values]
+    return pa.array(values, arrow_type(column))
 
 
 def _transposed(table: Table, rows: Sequence[AnyRow]) -> Iterable[Sequence[object]]:
@@ -60,11 +67,12 @@ def _transposed(table: Table, rows: Sequence[AnyRow]) -> Iterable[Sequence[objec
     if rows and getattr(rows[0], "_fields", None) == names and len(set(map(type, rows))) == 1:
         return zip(*rows, strict=True)
     mappings = [row for row in rows if isinstance(row, dict)]
+    if len(mappings) == len(rows) and set(map(len, mappings)) == {len(names)}:
+        with suppress(KeyError):  # another key in the place of one: told below
+            return zip(*map(itemgetter(*names), mappings), strict=True)  # most tables: every row has every column
     if len(mappings) < len(rows) or not all(map(frozenset(names).issuperset, mappings)):
         unknown = next((key for row in mappings for key in row if key not in names), rows[0])
         raise RowError(f"{table.name}: {unknown!r} is no column of the table")
-    if set(map(len, mappings)) == {len(names)}:  # most tables: every row has every column
-        return zip(*map(itemgetter(*names), mappings), strict=True)
     return [[row.get(name) for row in mappings] for name in names]
 
 
@@ -73,10 +81,10 @@ def to_arrow(table: Table, rows: Iterable[AnyRow]) -> pa.Table:
     arrays = []
     for column, values in zip(table.columns, _transposed(table, list(rows)), strict=True):
         try:
-            arrays.append(pa.array(_values(column, values), arrow_type(column)))
+            arrays.append(_array(column, values))
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             raise RowError(f"{table.name}.{column.name}: {error}") from error
-    return pa.Table.from_arrays(arrays, schema=schema(table))
+    return pa.Table.from_arrays(arrays, schema=_own_schema(table))
 
 
 def empty(table: Table) -> pa.Table:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,10 +51,15 @@ def _filled(table: Table, data: pa.Table) -> list[Problem]:
     ]
 
 
+def _distinct(column: pa.ChunkedArray) -> set[Any]:
+    """The values of a column without null: few, where many rows have the same."""
+    return set(column.unique().to_pylist()) - {None}
+
+
 def _enums(table: Table, data: pa.Table) -> list[Problem]:
     problems = []
     for column in table.columns:
-        if not column.enum:
+        if not column.enum or _distinct(data[column.name]).issubset(column.enum):
             continue
         values = data[column.name].drop_null()
         wrong = values.filter(pc.invert(pc.is_in(values, value_set=pa.array(column.enum))))
@@ -62,6 +69,8 @@ def _enums(table: Table, data: pa.Table) -> list[Problem]:
 
 
 def _key(table: Table, data: pa.Table) -> list[Problem]:
+    if len(table.key) == 1 and len(data[table.key[0]].unique()) == len(data):
+        return []
     counts = data.select(list(table.key)).group_by(list(table.key), use_threads=False).aggregate([([], "count_all")])
     twice = counts.filter(pc.greater(counts["count_all"], 1))
     if not len(twice):
@@ -81,6 +90,8 @@ def _references(data: pa.Table, table: Table, columns: Sequence[Column], tables:
         if column.references is None:
             continue
         target, key = column.references
+        if _distinct(data[column.name]) <= _distinct(tables[target][key]):
+            continue
         values = data[column.name].drop_null()
         lost = values.filter(pc.invert(pc.is_in(values, value_set=tables[target][key].combine_chunks())))
         if len(lost):
@@ -93,50 +104,67 @@ class _Cells:
 
     def __init__(self, cells: pa.Table) -> None:
         self.documents = cells["document_id"].unique()
-        self.places = self._packed(cells)
+        self.places = _packed(self._columns(cells))
 
-    def lost(self, table: Table, data: pa.Table) -> list[Problem]:
-        """Places without a cell, of the documents that have cells: those of a run with --no-cells may stand beside others."""
-        places = data.select(list(PLACE))
-        there = pc.is_in(places["document_id"], value_set=self.documents)
-        for column in PLACE[1:]:
-            there = pc.and_(there, pc.is_valid(places[column]))
-        places = places.filter(there)
-        lost = places.filter(pc.invert(pc.is_in(self._packed(places), value_set=self.places)))
-        return [Problem(table.name, PLACE, "place", len(lost), _first(lost))] if len(lost) else []
+    def are_apart(self) -> bool:
+        """Whether no two cells have the same place."""
+        return len(self.places.unique()) == len(self.places)
 
-    def _packed(self, places: pa.Table) -> pa.Array:
-        """Document, grid, row and column as the sixteen bytes of four numbers: looked up faster than a join on four keys."""
-        columns = [pc.index_in(places["document_id"], value_set=self.documents), *map(places.column, PLACE[1:])]
-        numbers = np.column_stack([column.to_numpy() for column in columns]).astype(np.int32)
-        return pa.Array.from_buffers(pa.binary(16), len(numbers), [None, pa.py_buffer(numbers)])
+    def asked(self, data: pa.Table) -> tuple[pa.Table, pa.Array]:
+        """The places of a table, and as they are looked up, of the documents that have cells: those of a run with --no-cells may stand beside others."""
+        places, columns = data.select(list(PLACE)), self._columns(data)
+        if any(column.null_count for column in columns):
+            there = reduce(pc.and_, map(pc.is_valid, columns))
+            places, columns = places.filter(there), [column.filter(there) for column in columns]
+        return places, _packed(columns)
+
+    def _columns(self, places: pa.Table) -> list[pa.ChunkedArray]:
+        """Document, grid, row and column as numbers; null for documents without cells."""
+        return [pc.index_in(places["document_id"], value_set=self.documents), *map(places.column, PLACE[1:])]
 
 
-def _places(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
-    if "cells" not in tables:
+def _packed(columns: Sequence[pa.ChunkedArray]) -> pa.Array:
+    """Sixteen bytes of four numbers each: looked up faster than a join on four keys."""
+    numbers = np.column_stack([column.to_numpy() for column in columns]).astype(np.int32)
+    return pa.Array.from_buffers(pa.binary(16), len(numbers), [None, pa.py_buffer(numbers)])
+
+
+def _places(declared: Mapping[str, Table], tables: Tables, cells: _Cells) -> list[Problem]:
+    """Places without a cell, looked up for all tables at once."""
+    asked = {name: cells.asked(data) for name, data in tables.items() if declared[name].place}
+    found = pc.is_in(pa.concat_arrays([packed for _, packed in asked.values()]), value_set=cells.places)
+    if pc.all(found).as_py():
         return []
-    cells = _Cells(tables["cells"])
-    return [
-        problem for name, data in tables.items() if declared[name].place for problem in cells.lost(declared[name], data)
-    ]
+    problems, start = [], 0
+    for name, (places, packed) in asked.items():
+        lost = places.filter(pc.invert(found.slice(start, len(packed))))
+        start += len(packed)
+        if len(lost):
+            problems.append(Problem(name, PLACE, "place", len(lost), _first(lost)))
+    return problems
+
+
+def _keys(table: Table, data: pa.Table, cells: _Cells | None) -> list[Problem]:
+    return [] if table.key == PLACE and cells is not None and cells.are_apart() else _key(table, data)
 
 
 def problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
     """All that is wrong, in declared order; tables that are left out (`cells`) are not missed."""
+    cells = _Cells(tables["cells"]) if "cells" in tables else None
     found = []
     for name, data in tables.items():
         table = declared[name]
-        found += _filled(table, data) + _enums(table, data) + _key(table, data)
+        found += _filled(table, data) + _enums(table, data) + _keys(table, data, cells)
         found += _references(data, table, table.columns, tables)
-    return found + _places(declared, tables)
+    return found + (_places(declared, tables, cells) if cells is not None else [])
 
 
 def inner_problems(declared: Mapping[str, Table], tables: Tables) -> list[Problem]:
     """What is wrong with keys, documents, projects and places, of tables that have all rows of some documents."""
+    cells = _Cells(tables["cells"]) if "cells" in tables else None
     found = []
     for name, data in tables.items():
         table = declared[name]
-        found += (
-            _key(table, data) + _references(data, table, inner_references(table), tables) if name != "documents" else []
-        )
-    return found + _places(declared, tables)
+        if name != "documents":
+            found += _keys(table, data, cells) + _references(data, table, inner_references(table), tables)
+    return found + (_places(declared, tables, cells) if cells is not None else [])
