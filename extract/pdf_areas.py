@@ -49,6 +49,6 @@ def find_area_lattices(areas: Marks, known: list[Lattice]) -> list[Lattice]:
     )
     return [
         lattice
-        for lattice in find_lattices(join_pieces(rows), join_pieces(columns))
+        for lattice in find_lattices(join_pieces(map(tuple, rows.tolist())), join_pieces(map(tuple, columns.tolist())))
         if len(lattice.xs) > 2 and len(lattice.ys) > 2 and len(lattice.cells) >= 4
     ]

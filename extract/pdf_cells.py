@@ -5,17 +5,18 @@ The rules of one table touch each other. Their positions make a lattice; a cell 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import numpy as np
 import numpy.typing as npt
 
 from yusuan.extract.grid import NOTHING_UNDRAWN, OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Undrawn
-from yusuan.extract.pdf_api import Box
+from yusuan.extract.pdf_api import Box, Floats, Ints
 from yusuan.extract.pdf_lines import Rule
 
 SNAP = 3.0
@@ -30,8 +31,9 @@ Span = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class Lattice:
-    """One table: `xs`, `ys` are the positions of its borders, `cells` in row-major order, `owner` the cell of each box (-1: none).
+    """One table: `xs`, `ys` are the positions of its borders, `cells` in row-major order.
 
+    `owner`: the cell of each box, -1 where there is none and in the margin of boxes around the table.
     `undrawn`: the outer sides on which no rule closes a cell (a page break cut it, or the table is open there).
     """
 
@@ -48,6 +50,12 @@ class Lattice:
     @property
     def area(self) -> float:
         return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
+
+    def cells_at(self, x: Floats, y: Floats) -> Ints:
+        """The number of the cell at each place, -1 where there is none."""
+        column = np.array(self.xs).searchsorted(x, side="right")
+        row = np.array(self.ys).searchsorted(y, side="right")
+        return np.asarray(self.owner.take(row * self.owner.shape[1] + column))
 
 
 def find_lattices(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
@@ -116,6 +124,10 @@ def in_reading_order(lattices: list[Lattice]) -> list[Lattice]:
 
 def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Groups of rules that touch or cross each other; groups that cannot close a cell are left out."""
+    longest = max(vertical, key=_length)
+    if all(map(_touch, horizontal, repeat(longest))):  # one table, as on most pages
+        touching = [rule for rule in vertical if any(map(_touch, horizontal, repeat(rule)))]
+        return [(horizontal, touching)] if _can_close(len(horizontal), len(touching)) else []
     h = np.array(horizontal)
     v = np.array(vertical)
     touch = (
@@ -144,6 +156,16 @@ def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list
     ]
 
 
+def _length(rule: Rule) -> float:
+    return rule[2] - rule[1]
+
+
+def _touch(horizontal: Rule, vertical: Rule) -> bool:
+    y, x0, x1 = horizontal
+    x, y0, y1 = vertical
+    return x0 - SNAP <= x <= x1 + SNAP and y0 - SNAP <= y <= y1 + SNAP
+
+
 def _can_close(horizontal: int, vertical: int) -> bool:
     """Whether so many rules can make a cell: one is enough across three, whose ends `_closings` closes (the rest of a row on a new page)."""
     return min(horizontal, vertical) >= 2 or (min(horizontal, vertical) == 1 and max(horizontal, vertical) >= 3)
@@ -151,17 +173,18 @@ def _can_close(horizontal: int, vertical: int) -> bool:
 
 def _positions(rules: Iterable[Rule]) -> list[float]:
     """Positions of borders: rules nearer than `SNAP` count as one, at their mean weighted by length."""
-    clusters: list[list[float]] = []  # [first position, last position, sum of length × position, sum of length]
+    clusters: list[tuple[float, float]] = []  # sum of length × position, sum of length
+    first = last = -math.inf
     for at, low, high in sorted(rules):
         length = high - low
-        if clusters and at - clusters[-1][1] <= SNAP and at - clusters[-1][0] <= 2 * SNAP:
-            last = clusters[-1]
-            last[1] = at
-            last[2] += at * length
-            last[3] += length
+        if at - last <= SNAP and at - first <= 2 * SNAP:
+            weighted, total = clusters[-1]
+            clusters[-1] = (weighted + at * length, total + length)
         else:
-            clusters.append([at, at, at * length, length])
-    return [round(weighted / length, 2) for _, _, weighted, length in clusters]
+            clusters.append((at * length, length))
+            first = at
+        last = at
+    return [round(weighted / total, 2) for weighted, total in clusters]
 
 
 def _nearest(positions: list[float], at: float) -> int:
@@ -196,9 +219,10 @@ def _build(horizontal: list[Rule], vertical: list[Rule]) -> list[Lattice]:
     if cells is None:
         cells = _flooded_cells(tops, rights, len(ys) - 1, len(xs) - 1)
     lattices = []
+    closed = drawn == (tops, sides)
     for group in _groups(cells):
         lattice = _ranked(xs, ys, group)
-        if ends or starts:
+        if not closed:
             lattice.undrawn = _undrawn(group, lattice.cells, *drawn)
         lattices.append(lattice)
     return lattices
@@ -240,18 +264,18 @@ def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
     outermost place, they end at a border; and so do the first and the last rule of all, if they alone reach there (a merged
     cell beside all rows).
     """
-    outer = {choose([rule[0] for rule in ending]) for choose in (min, max)}
+    positions, lows, highs = zip(*ending, strict=True)
+    outer = {min(positions), max(positions)}
     closings = []
-    for past, choose in ((1, min), (2, max)):
-        outermost = choose([rule[past] for rule in ending])
-        ends = [rule for rule in ending if abs(rule[past] - outermost) <= 2 * SNAP]
-        if len(ends) < 3 and (len(ends) < 2 or {rule[0] for rule in ends} != outer):
+    for ends, outermost in ((lows, min(lows)), (highs, max(highs))):
+        reaching = [end for end in zip(ends, positions, strict=True) if abs(end[0] - outermost) <= 2 * SNAP]
+        there, places = zip(*reaching, strict=True)
+        if len(places) < 3 and (len(places) < 2 or {*places} != outer):
             continue
-        at = sum([rule[past] for rule in ends]) / len(ends)
-        drawn = [rule[0] for rule in crossing if abs(rule[0] - at) <= 4 * SNAP]
+        at = sum(there) / len(there)
+        drawn = [(abs(rule[0] - at), rule[0]) for rule in crossing if abs(rule[0] - at) <= 4 * SNAP]
         if drawn:
-            _, at = min([(abs(position - at), position) for position in drawn])
-        places = [rule[0] for rule in ends]
+            _, at = min(drawn)
         closings.append((at, min(places), max(places)))
     return closings
 
@@ -387,19 +411,20 @@ def _groups(cells: list[Span]) -> list[list[Span]]:
 def _ranked(xs: list[float], ys: list[float], cells: list[Span]) -> Lattice:
     """The lattice of these cells alone: a border that no cell has is none."""
     tops, lefts, bottoms, rights = zip(*cells, strict=True)
-    columns, rows = sorted({*lefts, *rights}), sorted({*tops, *bottoms})
+    columns, rows = {*lefts, *rights}, {*tops, *bottoms}
     if len(columns) != len(xs) or len(rows) != len(ys):
-        column_rank = {column: rank for rank, column in enumerate(columns)}
-        row_rank = {row: rank for rank, row in enumerate(rows)}
+        column_rank = {column: rank for rank, column in enumerate(sorted(columns))}
+        row_rank = {row: rank for rank, row in enumerate(sorted(rows))}
         cells = [(row_rank[a], column_rank[b], row_rank[c], column_rank[d]) for a, b, c, d in cells]
-        xs, ys = [xs[column] for column in columns], [ys[row] for row in rows]
-    width = len(xs) - 1
-    owner = [-1] * (width * (len(ys) - 1))
+        xs, ys = [xs[column] for column in column_rank], [ys[row] for row in row_rank]
+    width = len(xs) + 1
+    owner = [-1] * (width * (len(ys) + 1))
     for index, (r0, c0, r1, c1) in enumerate(cells):
+        start = (r0 + 1) * width + 1
         if r1 - r0 == 1 and c1 - c0 == 1:
-            owner[r0 * width + c0] = index
+            owner[start + c0] = index
             continue
         run = [index] * (c1 - c0)
-        for start in range(r0 * width, r1 * width, width):
-            owner[start + c0 : start + c1] = run
+        for line in range(start, start + (r1 - r0) * width, width):
+            owner[line + c0 : line + c1] = run
     return Lattice(xs, ys, cells, np.array(owner, dtype=np.int32).reshape(-1, width))

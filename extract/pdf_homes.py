@@ -34,12 +34,7 @@ def _locate(x: Floats, y: Floats, lattices: list[Lattice], first: list[int]) -> 
     """The cell around each of these points, of the innermost table."""
     home = np.full(len(x), -1, dtype=np.int64)
     for index in sorted(range(len(lattices)), key=lambda number: -lattices[number].area):
-        lattice = lattices[index]
-        owner = np.full((len(lattice.ys) + 1, len(lattice.xs) + 1), -1)  # with a margin of boxes outside
-        owner[1:-1, 1:-1] = lattice.owner
-        column = np.array(lattice.xs).searchsorted(x, side="right")
-        row = np.array(lattice.ys).searchsorted(y, side="right")
-        own = owner.ravel()[row * owner.shape[1] + column]
+        own = lattices[index].cells_at(x, y)
         home = np.where(own >= 0, own + first[index], home)
     return home
 

@@ -7,6 +7,7 @@ white on white, transparent, clipped away, painted over. Everything here is in r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -88,7 +89,9 @@ def find_rules(paths: Paths) -> Ruling:
     strips, ground = _split_areas(areas)
     ground = _concatenate(ground, bands)
     ground = ground.take(ground.order.argsort(kind="stable")) if len(ground) else ground
-    blocks = ground.keep(contrasts(ground.color, colors_under(ground.box, ground.order, ground)))
+    blocks = ground
+    if len(ground):
+        blocks = ground.keep(contrasts(ground.color, colors_under(ground.box, ground.order, ground)))
     found = [pieces for pieces in (lines, strips, polygons) if len(pieces.marks)]
     if not found:
         return Ruling([], [], blocks, ground)
@@ -100,10 +103,8 @@ def find_rules(paths: Paths) -> Ruling:
     drawn = kept & (pieces.width > 0.0)
     if np.count_nonzero(drawn & horizontal) >= 2 and np.count_nonzero(drawn & vertical) >= 2:
         kept = drawn  # elsewhere zero-width lines are all the lines there are, and show as hairlines
-    box = marks.box
-    middle = (box[:, :2] + box[:, 2:]) / 2
-    rows = np.concatenate((middle[:, 1:], box[:, ::2]), axis=1)[kept & horizontal]
-    columns = np.concatenate((middle[:, :1], box[:, 1::2]), axis=1)[kept & vertical]
+    rows = [((y0 + y1) / 2, x0, x1) for x0, y0, x1, y1 in marks.box[kept & horizontal].tolist()]
+    columns = [((x0 + x1) / 2, y0, y1) for x0, y0, x1, y1 in marks.box[kept & vertical].tolist()]
     return Ruling(join_pieces(rows), join_pieces(columns), blocks, ground)
 
 
@@ -282,9 +283,9 @@ def _is_painted_over(pieces: Marks, ground: Marks) -> Bools:
 # --- pieces of one line -------------------------------------------------------------------------------------------------
 
 
-def join_pieces(pieces: Floats) -> list[Rule]:
-    """Joins collinear pieces (n, 3: position, from, to) over small gaps and short dashes over larger ones; drops dots."""
-    ordered = pieces[pieces[:, 0].argsort(kind="stable")].tolist()
+def join_pieces(pieces: Iterable[Rule]) -> list[Rule]:
+    """Joins collinear pieces over small gaps and short dashes over larger ones; drops dots."""
+    ordered = sorted(pieces, key=itemgetter(0))
     joined: list[Rule] = []
     start = 0
     while start < len(ordered):
@@ -293,15 +294,14 @@ def join_pieces(pieces: Floats) -> list[Rule]:
         while end < len(ordered) and ordered[end][0] - ordered[end - 1][0] <= 1.0 and ordered[end][0] <= limit:
             end += 1
         if end - start == 1:
-            at, low, high = ordered[start]
-            joined.append((at, low, high))
+            joined.append(ordered[start])
         else:
             joined.extend(_join_collinear(sorted(ordered[start:end], key=itemgetter(1))))
         start = end
     return [rule for rule in joined if rule[2] - rule[1] > THIN]
 
 
-def _join_collinear(pieces: list[list[float]]) -> list[Rule]:
+def _join_collinear(pieces: list[Rule]) -> list[Rule]:
     joined: list[Rule] = []
     position = low = high = weight = last = 0.0
     for at, begin, end in pieces:

@@ -75,13 +75,8 @@ def _homes(middle: Floats, lattices: Sequence[Lattice], first: Sequence[int]) ->
     x, y = middle[:, 0] * PIXEL, middle[:, 1] * PIXEL
     by_size = sorted(range(len(lattices)), key=lambda n: -(lattices[n].box[2] - lattices[n].box[0]))
     for index in by_size:
-        lattice = lattices[index]
-        column = np.searchsorted(lattice.xs, x, side="right") - 1
-        row = np.searchsorted(lattice.ys, y, side="right") - 1
-        inside = (column >= 0) & (row >= 0) & (column < len(lattice.xs) - 1) & (row < len(lattice.ys) - 1)
-        own = lattice.owner[np.where(inside, row, 0), np.where(inside, column, 0)]
-        inside &= own >= 0
-        home[inside] = own[inside] + first[index]
+        own = lattices[index].cells_at(x, y)
+        home = np.where(own >= 0, own + first[index], home)
     return home
 
 
