@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remar
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import STAGES, Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
-from yusuan.normalize.money import parse_money
+from yusuan.normalize.money import is_unit_alone, parse_money, parse_money_unit
 from yusuan.normalize.text import label_key, label_of
 
 _WORD = re.compile(r"[一-鿿]{2}")
@@ -49,6 +49,8 @@ class FundsState:
     """The texts of the header row together: one of them may name the unit of all."""
     untold: bool = False
     """Whether a row had several amounts under headers that nobody knows."""
+    units: dict[tuple[int, int], str] = field(default_factory=dict)
+    """The unit in the cell behind an amount, by the place of the amount."""
 
 
 def is_among_funds(cell: Cell, state: FundsState) -> bool:
@@ -107,6 +109,7 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         value = queue.pop(0)
         if not reading.claimed(value):
             values.append(value)
+    _take_units(reading, label, values, state)
     if not state.columns and values and _heads_amounts(reading, values[0]):
         return queue  # headers of two columns, and nobody knows the second
     if not state.columns:
@@ -131,8 +134,29 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         if state.columns and not value.text and (column is None or any(map(column.covers, filled))):
             continue  # an empty cell between the label and the columns, or beside the amount of a column
         if column is None or column.meaning != UNKNOWN:
+            _tell_shared(reading, label, value, state)
             add_amount(reading, meaning, label, period, value, column, state)
     return queue
+
+
+def _tell_shared(reading: Reading, label: Cell, value: Cell, state: FundsState) -> None:
+    """An amount that is merged over several stages is read as the first of them."""
+    shared = [column.cell for column in state.columns if column.covers(value) and column.meaning.target in STAGES]
+    if len(shared) > 1 and is_amount(value):
+        names = "、".join(map(label_text, shared))
+        message = f"“{label_text(label)}”的金额{value.text}占了几栏（{names}），已按第一栏读取，请核对原表。"
+        reading.remarks.append(Remark("shared-amount", "funds.amount", message, value))
+
+
+def _take_units(reading: Reading, label: Cell, values: list[Cell], state: FundsState) -> None:
+    """`100 | 万元`: a unit in the cell behind an amount is its own, and no amount; not where the labels say another."""
+    for amount, unit in pairwise(values[:]):
+        if is_unit_alone(unit.text) and is_amount(amount):
+            labels = [label.text, state.area.text if state.area is not None else ""]
+            if {said for text in labels if (said := parse_money_unit(text))} <= {parse_money_unit(unit.text)}:
+                reading.claim(unit, "label", None, 0)
+                values.remove(unit)
+                state.units[amount[:2]] = unit.text
 
 
 def _is_label(reading: Reading, cell: Cell) -> bool:
@@ -278,7 +302,7 @@ def add_amount(
     if column is not None and column.meaning.period:
         period = column.meaning.period
     near = (label, column.cell if column else None, *_unknown_before(reading, label), state.area)
-    hints = [cell.text for cell in near if cell is not None]
+    hints = [state.units.get(value[:2], ""), *(cell.text for cell in near if cell is not None)]
     if column is not None:
         hints.append(state.headings)
     hints += [total.text for total, _ in state.groups[-1:]]  # parts are in the unit of their total

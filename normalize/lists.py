@@ -7,12 +7,12 @@ or stand in its first row only, or are repeated in every row.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.columns import Matcher
-from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading
+from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, Remark
 from yusuan.normalize.indicator_body import (
     add_indicator,
     answers_of,
@@ -59,9 +59,28 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
     for row in range(table.header, table.body):
         for cell in block.grid.row(row):
             meaning = _meaning(cell, layout) if (cell.row, cell.col) not in taken else None
+            meaning = _part_of_funds(block, cell, layout, table.header) or meaning
             if meaning is not None:
                 columns[cell.row, cell.col] = project_column(meaning, cell)
     return list(columns.values())
+
+
+def _part_of_funds(block: Block, cell: Cell, layout: Layout, header: int) -> Meaning | None:
+    """A heading below one of amounts (`资金总额` over `实施期 | 年度`): which words that name goals elsewhere do not change."""
+    above = block.grid.at(cell.row - 1, cell.col) if cell.row > header and cell.text else None
+    if above is None or above.col_span == 1 or layout.find(label_of(above.text), "goal", "field", "indicator"):
+        return None
+    heading = layout.find(label_of(above.text), "funds")
+    if heading is None and ((area := layout.find(label_of(above.text), "area")) is None or area.target != "funds"):
+        return None
+    key = label_of(cell.text)
+    own = layout.find(key, "funds")
+    period = layout.find(key, "funds_column", "goal")
+    if own is None and (period is None or not period.period):
+        return None
+    return own or Meaning(
+        "funds", heading.target if heading is not None else "total", period.period if period else None
+    )
 
 
 def _strange_headings(table: Table, reading: Reading) -> list[Cell]:
@@ -152,7 +171,14 @@ def read_list(table: Table, reading: Reading) -> None:
             continue
         told = _told_apart(own)
         fresh = named is not None and not reading.claimed(named)
-        if fresh and (not before or any(before.get(label, text) != text for label, text in told.items())):
+        if fresh and (
+            not before
+            or any(before.get(label, text) != text for label, text in told.items())
+            or any(
+                _begins_again(reading, named, answers.among(matched), carry)
+                for answers, carry in zip(read[:1], carried, strict=False)
+            )
+        ):
             before, carried = {}, [answers.half.carried() for answers in read]
             reading.projects.append(Project(fields=[] if units else list(above.values())))
         elif not before:
@@ -162,6 +188,15 @@ def read_list(table: Table, reading: Reading) -> None:
         for answers, carry in zip(read, carried, strict=True):
             add_indicator(reading, answers.among(matched), carry, len(reading.projects) - 1, answers)
         keep_others(reading, others, matched, len(reading.projects) - 1)
+
+
+def _begins_again(reading: Reading, named: Cell | None, found: Mapping[str, Cell], carry: Mapping[str, Cell]) -> bool:
+    """Whether a second merged name of the same text stands beside the level 1 with which the project above began, behind others."""
+    level, above, facts = found.get("level1"), carry.get("level1"), reading.projects[-1].indicators
+    first = facts[0].cells.get("level1") if facts else None
+    if named is None or named.row_span == 1 or level is None or above is None or first is None:
+        return False
+    return level.text == first.text != above.text
 
 
 def _is_line(cells: Sequence[Cell], left: int) -> bool:
@@ -215,7 +250,11 @@ def _add_project_cells(
         elif meaning.kind == "funds":
             reading.claim(cell, "value", "funds.amount", index)
             known = any(fact.label == label and cell.text in ("", fact.text) for fact in project.funds)
+            if seen and reading.roles[cell[:2]].project != index:
+                message = f"“{label}”{cell.text}由几个项目共用，已记在其中第一个项目名下，请核对原表。"
+                reading.remarks.append(Remark("shared-amount", "funds.amount", message, cell))
             if not seen and not known:
+                project.funds = [fact for fact in project.funds if fact.label != label or fact.text]
                 period = meaning.period or reading.layout.default_period
                 project.funds.append(
                     FundFact(meaning.target, label, period, "declared", cell.text, cell, item.column.cell.text)

@@ -22,10 +22,11 @@ _AMOUNT = re.compile(
     rf"(?:人民币|[¥￥])?(?P<sign>-?)(?:[¥￥])?(?P<number>{NUMBER})(?P<unit>[千万亿]?元|[千万亿]|\([千万亿]?元\))?(?:整|人民币)?[。;,、]?"
 )
 _LONGEST = 400
+_LONGEST_UNIT = 12
 _NONE_WORDS = frozenset({"无", "暂无"})
 
 _END = r"(?![一-鿿A-Za-z/／每]|\s*[、,，]\s*[千万亿]?元)"
-_UNIT = r"(?:人\s*民\s*币\s*)?(?P<unit>[千万亿]?\s*元)"
+_UNIT = r"(?:人\s*民\s*币\s*[/／]?\s*)?(?P<unit>[千万亿]?\s*元)"
 _CAPTION_UNIT = re.compile(
     rf"(?<!实施)(?<!预算)(?<!填报)(?<!编制)(?<!主管)(?<!项目)(?<!承担)(?<!执行)单\s*位\s*[:：]?\s*{_UNIT}{_END}"
 )
@@ -109,3 +110,8 @@ def parse_money_unit(text: str) -> str | None:
         "".join(match["unit"].split()) for regex in (_CAPTION_UNIT, _BRACKET_UNIT) for match in regex.finditer(text)
     }
     return found.pop() if len(found) == 1 else None
+
+
+def is_unit_alone(text: str) -> bool:
+    """Whether a text is a unit of money and nothing else."""
+    return len(text) < _LONGEST_UNIT and _UNIT_ALONE.fullmatch(text) is not None

@@ -165,3 +165,105 @@ def test_sign_figure_and_unit_in_cells_of_their_own_below_one_heading() -> None:
 def test_below_one_heading_without_signs_nothing_is_guessed() -> None:
     result = read(SPLIT.replace("HEADER", "指标值 | » | »").replace("| ≥ |", "| 30 |"))
     assert "unread-cell" in codes(result)
+
+
+def amounts(result: Normalized) -> list[tuple[object, ...]]:
+    return [(str(row["project_id"])[-1], row["period"], row["stage"], _whole(row["amount"])) for row in result.funds]
+
+
+def test_headings_below_one_of_amounts_are_amounts_and_no_goals() -> None:
+    result = read("""
+        > 项目绩效目标表
+        > 单位：元
+        项目名称 | 资金总额 | » | 一级指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 实施期 | 年度 | ^ | ^ | ^ | ^
+        设备购置项目 | 300 | 100 | 产出指标 | 数量指标 | 购置设备 | ≥10台
+    """)
+    assert amounts(result) == [("1", "implementation", "declared", 300), ("1", "annual", "declared", 100)]
+
+
+def test_two_projects_of_one_name_and_amount_are_two() -> None:
+    result = read("""
+        > 项目绩效目标表
+        > 单位：元
+        项目名称 | 预算数 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        设备购置项目 | 100 | 产出指标 | 数量指标 | 购置设备 | ≥10台
+        ^ | ^ | 满意度指标 | 满意度指标 | 满意度 | ≥90%
+        设备购置项目 | 100 | 产出指标 | 数量指标 | 购置车辆 | ≥2台
+        ^ | ^ | 满意度指标 | 满意度指标 | 满意度 | ≥80%
+    """)
+    assert amounts(result) == [("1", "annual", "declared", 100), ("2", "annual", "declared", 100)]
+    assert [str(row["project_id"])[-1] for row in result.indicators] == ["1", "1", "2", "2"]
+
+
+def test_an_amount_that_several_projects_or_stages_share_is_told() -> None:
+    result = read("""
+        > 项目绩效目标表
+        > 单位：元
+        项目名称 | 预算数 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        设备购置项目 | 100 | 产出指标 | 数量指标 | 购置设备 | ≥10台
+        道路养护项目 | ^ | 产出指标 | 数量指标 | 养护道路 | ≥10公里
+    """)
+    assert amounts(result) == [("1", "annual", "declared", 100)]
+    assert codes(result) == ["shared-amount"]
+    result = read("""
+        > 项目支出绩效自评表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | » | »
+        项目资金 | ∅ | 全年预算数 | 全年执行数 | 执行率
+        ^ | 年度资金总额 | 120 | 110 | 91.67%
+        ^ | 其他资金 | 7 | » | ∅
+        绩效指标 | 一级指标 | 三级指标 | 指标值 | 实际完成值
+        ^ | 产出指标 | 名一 | ≥40条 | 41条
+    """)
+    assert "shared-amount" in codes(result)
+
+
+def test_an_amount_in_a_later_row_of_its_project() -> None:
+    result = read("""
+        > 项目绩效目标表
+        > 单位：元
+        项目名称 | 预算数 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        设备购置项目 | ∅ | 产出指标 | 数量指标 | 购置设备 | ≥10台
+        ∅ | 100 | 产出指标 | 质量指标 | 合格率 | ≥95%
+    """)
+    assert amounts(result) == [("1", "annual", "declared", 100)]
+    assert _whole(result.projects[0]["total_annual"]) == 100
+
+
+def test_a_titled_list_of_projects_without_indicators_is_told() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 预算金额 | 绩效目标
+        设备购置项目 | 100 | 目标一
+    """)
+    assert "unread-cell" in codes(result)
+
+
+UNITS = """
+    > 项目支出绩效目标表
+    > CAPTION
+    项目名称 | 公路养护 | » | »
+    项目资金 | 年度资金总额 | 100 | UNIT
+    绩效指标 | 一级指标 | 三级指标 | 指标值
+    ^ | 产出指标 | 养护里程 | 3600公里
+"""
+
+
+def test_two_units_in_one_caption_are_none() -> None:
+    result = read(UNITS.replace("CAPTION", "（2023年度） 单位：元/万元").replace("UNIT", "∅"))
+    assert funds(result) == [("total", 0, None)]
+    assert "missing-unit" in codes(result)
+
+
+def test_the_unit_in_the_cell_behind_an_amount() -> None:
+    result = read(UNITS.replace("CAPTION", "（２０２３年度）").replace("UNIT", "万元"))
+    assert funds(result) == [("total", 0, 1000000)]
+    assert (result.funds[0]["amount_text"], result.projects[0]["fiscal_year"]) == ("100", 2023)
+    assert not codes(result)
+
+
+def test_units_with_blanks_and_years_in_words() -> None:
+    result = read(UNITS.replace("CAPTION", "二〇二三年度  单位：人民币/万 元").replace("UNIT", "∅"))
+    assert (funds(result), result.projects[0]["fiscal_year"]) == ([("total", 0, 1000000)], 2023)
