@@ -111,7 +111,9 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
             opened[column], start = 0, fact.cell.row
             depths.append(0)
             continue
-        opened[column] = opened.get(column, 0) + fact.label.startswith("其中")
+        # 财政拨款 that begins the parts without 其中: the first 其中 is one of its own
+        begun = fact.label.startswith("其中") or (fact.source == "fiscal" and not opened.get(column))
+        opened[column] = opened.get(column, 0) + begun
         between = sum(start < row < fact.cell.row for row in unread)
         depths.append(2 if opened[column] + between >= 2 and fact.source in PARTS_OF_FISCAL else 1)
     return depths

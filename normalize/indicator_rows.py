@@ -15,11 +15,20 @@ from yusuan.normalize.values import Value, parse_indicator_value
 
 
 def indicator_rows(builder: Builder) -> list[Row]:
+    """The rows; of a weight or score that is merged over several indicators only the first has the figure, so that it counts once."""
     rows = []
     counts: dict[str | None, int] = {}
+    shared: dict[str, Cell] = {}
     for fact in builder.facts.indicators:
         counts[fact.period] = counts.get(fact.period, 0) + 1
-        rows.append(_indicator(builder, fact, counts[fact.period]))
+        row = _indicator(builder, fact, counts[fact.period])
+        for column in ("weight", "score"):
+            cell = fact.cells.get(column)
+            if cell is not None and cell.row_span > 1:
+                if shared.get(column) is cell:
+                    row[column] = None
+                shared[column] = cell
+        rows.append(row)
     return rows
 
 

@@ -267,3 +267,42 @@ def test_the_unit_in_the_cell_behind_an_amount() -> None:
 def test_units_with_blanks_and_years_in_words() -> None:
     result = read(UNITS.replace("CAPTION", "二〇二三年度  单位：人民币/万 元").replace("UNIT", "∅"))
     assert (funds(result), result.projects[0]["fiscal_year"]) == ([("total", 0, 1000000)], 2023)
+
+
+def test_a_weight_that_is_merged_over_indicators_counts_once() -> None:
+    result = read("""
+        > 项目支出绩效自评表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | » | » | » | » | »
+        年度资金总额 | 100 | » | » | » | » | » | »
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分
+        ^ | 产出指标 | 数量指标 | 名一 | ≥40条 | 41条 | 50 | 50
+        ^ | ^ | ^ | 名二 | ≥40条 | 41条 | ^ | ^
+        ^ | 效益指标 | 社会效益指标 | 名三 | ≥90% | 95% | 50 | 40
+        总分 | » | » | » | » | » | 100 | 90
+    """)
+    assert [(row["weight"], row["score"]) for row in result.indicators] == [(50.0, 50.0), (None, None), (50.0, 40.0)]
+    assert not codes(result)
+
+
+def test_numbered_sources_and_the_parts_of_the_first() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | »
+        项目资金 | 年度资金总额 | 100 | ∅
+        ^ | 1.财政拨款 | 60 | ∅
+        ^ | 其中：中央补助 | 20 | ∅
+        ^ | 省级补助 | 40 | ∅
+        ^ | 2.其他资金 | 40 | ∅
+        绩效指标 | 一级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 名一 | ≥40人
+    """)
+    assert funds(result) == [
+        ("total", 0, 100),
+        ("fiscal", 1, 60),
+        ("central", 2, 20),
+        ("provincial", 2, 40),
+        ("other", 1, 40),
+    ]
+    assert not codes(result)
