@@ -20,7 +20,9 @@ _WORDS_OF_NAMES = ("指标", "目标", "分", "绩效")
 _PERIODS = ("年度", "本年度", "当年", "实施期", "长期", "中期")
 """Labels that begin longer ones: `年度` + `绩效指标`."""
 _SATISFACTION = re.compile(r"(?:社会公众或?)?(?:服务对象|公众|群众)?满意度(?:指标)?(?:\(.*\)分?)?$")
-_UNIT = re.compile(r"[（〔【《“‘(\[]*(?:[≥≤⩾⩽≧≦＞＜＝±]?[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*")
+_UNIT = re.compile(
+    r"[（〔【《“‘(\[]*(?:[≥≤⩾⩽≧≦＞＜＝±]?[!-~]+.?|.)[，。、；：？！）〕】》”’％,.;:?!)\]%]*(?:(?<=[，、])\s?[\d.,]+)?"
+)
 _TOLERANCE, _LATIN_TOLERANCE = 0.2, 0.35
 """Heights of letters: what an estimate of widths may miss, and the blank that went with the line. CJK letters have one width."""
 _PARAGRAPH = 20
@@ -28,6 +30,7 @@ _PARAGRAPH = 20
 _LATIN_LINE = 0.86
 _LESS = 0.9
 """In lines: so much lower than the fullest cell of its row, a text had room for its next line and ended there."""
+_BRACKETS = ("（(", "）)")
 _CJK = re.compile(r"[一-鿿]")
 _VALUE = re.compile(
     r"[≥≤⩾⩽≧≦＞＜＝><=±约]*\s*\d[\d,.]*\s*[^\d\s\W年月][^\d\s，、；：。,;:]*|[≥≤⩾⩽≧≦＞＜＝><=]*\s*\d[\d,.]*\s*[%％‰][^\d\s，、；：。,;:]*"
@@ -89,7 +92,11 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     lines = top.text.count("\n") + 1
     text = "\n".join(part for part in (top.text, bottom.text) if part)
     below = tuple(line + lines for line in bottom.full_lines) if top.text else bottom.full_lines
+    box = top.bbox
+    if box is not None and bottom.bbox is not None:
+        box = (*box[:3], box[3] + bottom.bbox[3] - bottom.bbox[1])  # as high as all of its parts
     return top._replace(
+        bbox=box,
         room=bottom.room if bottom.text else top.room,
         row_span=row_span,
         text=text,
@@ -129,7 +136,8 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
 
 def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
-    if not _CJK.search(top.text) or not _CJK.search(bottom.text) or is_filler(bottom.text):
+    letters = _CJK.search(bottom.text) is not None or _closes(top.text, bottom.text)
+    if not _CJK.search(top.text) or not letters or is_filler(bottom.text):
         return False
     above, below, whole = label_key(top.text), label_key(bottom.text), label_key(top.text + bottom.text)
     if not _is_name(whole, finder):
@@ -139,6 +147,12 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     if label_stem(above) == label_stem(whole) and ")" not in whole:
         return False  # `分值` + `12分`
     return not (_is_name(above, finder) and _is_name(below, finder)) or whole.endswith("指标")
+
+
+def _closes(above: str, below: str) -> bool:
+    """Whether the text below closes the bracket that the one above leaves open: `效益指标（50分` + `）`."""
+    opened, closed = (sum(map(above.count, pair)) for pair in _BRACKETS)
+    return opened > closed and below.lstrip()[:1] in _BRACKETS[1]
 
 
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
@@ -203,9 +217,7 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
             certain |= bottom is pairs[0][1] and finder.is_label(label_key(top.text))
         elif not top.text:
             lower = label_key(bottom.text)  # printed in the lower half of its row
-            if not (
-                finder.is_label(lower) if bottom.col == 0 else cut and level1_code(lower) and _is_name(lower, finder)
-            ):
+            if not (finder.is_label(lower) if bottom.col == 0 else cut and _is_name(lower, finder)):
                 return False
         elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False
@@ -292,9 +304,9 @@ def _is_full(top: Cell, bottom: Cell) -> bool:
 
 def _first_width(text: str) -> float:
     """At most the width of what moves to the next line together, in heights of letters: a character or Latin word with its closing
-    marks, an operator with its figure.
+    marks, an operator with its figure; LibreOffice parts no figure from the comma before it.
     """
     unit = _UNIT.match(text.lstrip())
-    letters = unit[0] if unit else "一"
+    letters = _BLANK.sub("", unit[0]) if unit else "一"
     width = sum(1.0 if ord(letter) > 0x2E7F or letter in "%@mwMW" else 0.58 for letter in letters)
     return width + (_TOLERANCE if letters[0] > "\u2e7f" else _LATIN_TOLERANCE)

@@ -239,6 +239,22 @@ def test_a_level_in_the_lower_half_of_a_row_that_the_break_cut_is_its_level() ->
     ]
 
 
+def test_a_name_that_had_room_for_more_on_a_page_ends_there() -> None:
+    """A list: what stands on the third page in the merged cells of names is another project (form G of the generator, seed 8807)."""
+    rows = "\n".join(f"^ | ^ | 产出指标 | 数量指标 | 设备{n} | {n}台" for n in range(40))
+    pages = (
+        "项目名称 | 预算数 | 一级指标 | 二级指标 | 三级指标 | 指标值\n设备⏎（三期） | 20 | 成本指标 | 经济成本指标 | 采购价 | 9元",
+        f"∅ | ∅ | 产出指标 | 质量指标 | 合格率 | 100%\n{rows}",
+        "平台运行 | 7 | 产出指标 | 数量指标 | 安全测评 | 5次\n^ | ^ | 效益指标 | 社会效益指标 | 办件量 | 18件",
+    )
+    grids = [on_page(list(parse_grid(text).cells), page, 0, 6) for page, text in enumerate(pages, 1)]
+    full = tuple(cell._replace(full_lines=(0, 1)) if cell.row == 1 else cell for cell in grids[0].cells)
+    grids[0] = replace(grids[0], cells=full, context=("项目绩效目标表",))
+    result = normalize(Document("pdf", tuple(grids), pages=3), "0" * 64)
+    assert [row["project_name"] for row in result.projects] == ["设备（三期）", "平台运行"]
+    assert len(result.indicators) == 44
+
+
 def test_a_table_without_a_heading_at_the_top_of_the_next_page_is_told() -> None:
     """Nothing shows that it does not go on, but its first column holds no levels."""
     form = parse_grid("""

@@ -5,6 +5,8 @@ Property over the golden forms and over generated ones, with and without a repea
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.forms import FAMILIES, generate
@@ -93,6 +95,7 @@ GENERATED_BUGS = [
     ("G", 900, 5, 1, "an operator that goes to the next line with its figure"),
     ("G", 901, 1, 0, "columns' labels are complete: what stands below is no rest of them"),
     ("G", 917, 32, 0, "a blank cell of the project above the merged level of the next one"),
+    ("H", 8847, 40, 0, "a bracket that closes on the next page"),
     ("I", 900, 13, 0, "`……` below 项目完成时间 is a row of a template"),
     ("J", 900, 8, 1, "two goals beside each other that both go on"),
     ("J", 2201, 7, 0, "two labels with a colon each that would make a third one"),
@@ -159,6 +162,24 @@ def test_a_value_cut_anywhere_is_one_value(value: str) -> None:
     for line in range(1, laid.heights[3]):
         found = [(row["level3"], row["value_text"]) for row in read(*cut(laid, 3, line)).indicators]
         assert found == [("发放补助户数及人数", value)]
+
+
+def test_a_figure_parted_from_a_unit_that_goes_with_another_figure_is_one_value() -> None:
+    """LibreOffice parts no figure from the comma before it, so that `户、1900` had no room behind `68`."""
+    top, rest = cut(
+        lay_out(parse_grid(HEAD.strip() + "\n^ | 产出指标 | 数量指标 | 补助户数及人数 | 68户、1900人"), WIDTHS), 3, 1
+    )
+    texts = {"补助户数及人": ("补助户数", 0.8, "及人数"), "68户、": ("68", 2.5, "户、\n1900人")}
+    upper = [
+        cell._replace(text=texts[cell.text][0], room=texts[cell.text][1], full_lines=()) if cell.text in texts else cell
+        for cell in top.cells
+    ]
+    lower = [
+        cell._replace(text=text) if (text := {"数": "及人数", "1900人": "户、\n1900人"}.get(cell.text)) else cell
+        for cell in rest.cells
+    ]
+    result = read(replace(top, cells=tuple(upper)), replace(rest, cells=tuple(lower)))
+    assert [(row["level3"], row["value_text"]) for row in result.indicators] == [("补助户数及人数", "68户、1900人")]
 
 
 def test_two_figures_are_no_figure_cut_in_two() -> None:
