@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, repeat
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -124,10 +124,6 @@ def in_reading_order(lattices: list[Lattice]) -> list[Lattice]:
 
 def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Groups of rules that touch or cross each other; groups that cannot close a cell are left out."""
-    longest = max(vertical, key=_length)
-    if all(map(_touch, horizontal, repeat(longest))):  # one table, as on most pages
-        touching = [rule for rule in vertical if any(map(_touch, horizontal, repeat(rule)))]
-        return [(horizontal, touching)] if _can_close(len(horizontal), len(touching)) else []
     h = np.array(horizontal)
     v = np.array(vertical)
     touch = (
@@ -154,16 +150,6 @@ def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list
         for rows, columns in sorted(groups, key=lambda group: min(group[0]))
         if _can_close(len(rows), columns.bit_count())
     ]
-
-
-def _length(rule: Rule) -> float:
-    return rule[2] - rule[1]
-
-
-def _touch(horizontal: Rule, vertical: Rule) -> bool:
-    y, x0, x1 = horizontal
-    x, y0, y1 = vertical
-    return x0 - SNAP <= x <= x1 + SNAP and y0 - SNAP <= y <= y1 + SNAP
 
 
 def _can_close(horizontal: int, vertical: int) -> bool:

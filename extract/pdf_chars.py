@@ -96,7 +96,7 @@ class Chars:
 
 def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, bool]:
     """The visible characters of a page, and whether there were more than `MAX_CHARS`."""
-    handle = Handle(ctypes.cast(text_page, ctypes.c_void_p).value)
+    handle = Handle.from_buffer(text_page)
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
     code, kind = _ask_codes(handle, max(count, 0))

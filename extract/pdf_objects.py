@@ -124,7 +124,7 @@ class Group:
 
 def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
     """Walks a page; `base` leads from user space to reader coordinates, `page_box` is in the latter."""
-    handle = Handle(ctypes.cast(page, ctypes.c_void_p).value)
+    handle = Handle.from_buffer(page)
     found = Objects([Level(base, page_box)])
     number = _count_objects(handle)
     _walk(list(map(_get_object, repeat(handle), range(min(number, MAX_OBJECTS)))), 0, found, 0)
@@ -300,20 +300,21 @@ class Paths:
 
 def ask_paths(found: Objects, group: Group) -> Paths | None:
     """The paths that paint something; None if there is none."""
-    number = np.fromiter(map(_count_segments, group.handles), dtype=np.int64, count=len(group.handles))
+    number = np.array(list(map(_count_segments, group.handles)))
     fill, stroke = _modes.ask(_draw_mode, len(group.handles), group.handles).T != 0
     used = (fill | stroke) & (number >= 2)
-    truncated = bool(number.sum(where=used) > MAX_SEGMENTS)
+    past = (number * used).cumsum()
+    truncated = bool(past[-1] > MAX_SEGMENTS)
     if truncated:
-        used &= np.cumsum(np.where(used, number, 0)) <= MAX_SEGMENTS
+        used &= past <= MAX_SEGMENTS
     if not every(used):
         group = group.take(used)
-        fill, stroke, number = fill[used], stroke[used], number[used]
+        fill, stroke, number, past = fill[used], stroke[used], number[used], past[used]
     handles, matrix = group.handles, group.matrix
     if not handles:
         return None
     first = np.zeros(len(handles) + 1, dtype=np.int64)
-    number.cumsum(out=first[1:])
+    first[1:] = past
     points, joined, closing = _ask_points(handles, number, first, matrix)
     fill_color, stroke_color, box = np.zeros((3, len(handles), 4))
     width = np.zeros(len(handles))

@@ -71,7 +71,8 @@ def _axes(chars: Chars) -> tuple[Floats, Floats]:
 
 def _number_lines(chars: Chars, key: Ints, across: Floats) -> Ints:
     """The number of its line for each character; lines are numbered from top to bottom of each key."""
-    new = np.ones(len(key), dtype=np.bool_)
+    new = np.empty(len(key), dtype=np.bool_)
+    new[0] = True
     new[1:] = (
         (key[1:] != key[:-1])
         | (np.abs(across[1:] - across[:-1]) > 0.05 * chars.size[1:])
@@ -150,41 +151,32 @@ def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools
     """The characters as one string, with spaces where words stand apart, and the place of each character in it."""
     text = code.astype("<u4").tobytes().decode("utf-32-le", "replace")
     offset = np.arange(len(code))
-    wide = follows & (gap > WORD_GAP * size)
-    if not some(wide):
+    wide = places(follows & (gap > WORD_GAP * size))
+    if not len(wide):
         return text, offset
-    text, offset = _restore_spaces(text, offset, code, gap, width, wide)
-    wide[1:] &= ~blank[1:] & ~blank[:-1]
-    latin = code < CJK_FROM
-    letter = latin & ~((code >= 0x21) & (code <= 0x40))
-    both = np.zeros(len(code), dtype=np.bool_)
-    both[1:] = latin[1:] & latin[:-1] & ((letter[1:] & letter[:-1]) | (gap[1:] > NUMBER_GAP * size[1:]))
-    return _insert_spaces(text, offset, (wide & both).astype(np.int64))
+    columns = (code[wide - 1], code[wide], blank[wide - 1] | blank[wide], gap[wide], width[wide - 1], size[wide])
+    more = np.array(list(map(_spaces_between, *[column.tolist() for column in columns])))
+    parts, end = [], 0
+    for place, count in zip(wide.tolist(), more.tolist(), strict=True):
+        parts += text[end:place], " " * count
+        end = place
+    spaces = np.zeros_like(offset)
+    spaces[wide] = more
+    return "".join(parts) + text[end:], offset + spaces.cumsum()
 
 
-def _restore_spaces(text: str, offset: Ints, code: Codes, gap: Floats, width: Floats, wide: Bools) -> tuple[str, Ints]:
-    """pdfium keeps one of several spaces in a row: as many more as fill the gap behind it exactly."""
-    after = np.zeros(len(code), dtype=np.bool_)
-    after[1:] = wide[1:] & (code[:-1] == SPACE) & (width[:-1] > 0)
-    if not some(after):
-        return text, offset
-    more = np.zeros(len(code))
-    more[1:] = np.where(after[1:], gap[1:] / np.maximum(width[:-1], 0.01), 0.0)
-    count = np.rint(more)
-    exact = (count >= 1) & (count <= MAX_SPACES) & (np.abs(more - count) <= 0.15 + 0.01 * count)
-    return _insert_spaces(text, offset, np.where(exact, count, 0).astype(np.int64))
-
-
-def _insert_spaces(text: str, offset: Ints, count: Ints) -> tuple[str, Ints]:
-    """`count[i]` spaces before character i."""
-    wider = places(count).tolist()
-    if not wider:
-        return text, offset
-    parts = [text[: offset[wider[0]]]]
-    for number, place in enumerate(wider):
-        end = offset[wider[number + 1]] if number + 1 < len(wider) else len(text)
-        parts.append(" " * int(count[place]) + text[offset[place] : end])
-    return "".join(parts), offset + count.cumsum()
+def _spaces_between(last: int, letter: int, blank: bool, gap: float, width: float, size: float) -> int:
+    """How many spaces are missing between two letters of a line; `blank`: one of them is a space; `width` of the first, `size` of the second."""
+    if (
+        last == SPACE and width > 0
+    ):  # pdfium keeps one of several in a row: as many more as fill the gap behind it exactly
+        more = gap / max(width, 0.01)
+        count = round(min(more, MAX_SPACES + 1))
+        return count if 1 <= count <= MAX_SPACES and abs(more - count) <= 0.15 + 0.01 * count else 0
+    if blank or last >= CJK_FROM or letter >= CJK_FROM:
+        return 0
+    words = not (0x21 <= last <= 0x40 or 0x21 <= letter <= 0x40)
+    return 1 if words or gap > NUMBER_GAP * size else 0
 
 
 def join_segments(segments: Sequence[Line]) -> list[str]:

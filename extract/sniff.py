@@ -24,6 +24,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 _PDF_WITHIN = 1024
 """Readers accept this much before the header (ISO 32000-1, annex H.3.4.1)."""
 _TEXT_WITHIN = 4096
+_BLANKS = b"\0 \t\r\n"
 _HTML_WITHIN = 1 << 18
 """Pages may begin with this much of scripts, styles and comments."""
 
@@ -64,7 +65,7 @@ def sniff(data: bytes) -> str:
 
     A format that is known by its frame only (a zip, a compound file) is told by what is inside.
     """
-    if not data.strip(b"\0 \t\r\n"):
+    if not data[:_TEXT_WITHIN].strip(_BLANKS) and not data.strip(_BLANKS):
         return "empty"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _in_zip(data)
