@@ -156,7 +156,8 @@ def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools
         return text, offset
     columns = (code[wide - 1], code[wide], blank[wide - 1] | blank[wide], gap[wide], width[wide - 1], size[wide])
     more = np.array(list(map(_spaces_between, *[column.tolist() for column in columns])))
-    parts, end = [], 0
+    parts: list[str] = []
+    end = 0
     for place, count in zip(wide.tolist(), more.tolist(), strict=True):
         parts += text[end:place], " " * count
         end = place
