@@ -261,7 +261,7 @@ def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None
         if not text_page:
             return None
         texts = ask_texts(found, texts_and_paths(found)[0])
-        chars, _ = read_chars(text_page, texts, base, NO_MARKS)
+        chars, _, _ = read_chars(text_page, texts, base, NO_MARKS)
         result = build_page(chars, texts, [], index + 1, None, box[3])
     finally:
         if text_page:
@@ -297,10 +297,10 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
         return None, seen
     try:
         texts = ask_texts(found, written)
-        chars, cut = read_chars(text_page, texts, base, ruling.ground)
+        chars, clipped, cut = read_chars(text_page, texts, base, ruling.ground)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-    result = build_page(chars, texts, lattices, number, back, box[3])
+    result = build_page(chars, texts, lattices, number, back, box[3], clipped)
     if cut or found.truncated or paths.truncated:
         message = f"第 {number} 页的内容异常多，只读取了前面的部分：请对照原件检查这一页。"
         result.notes.append(Note("unread-part", message, page=number))

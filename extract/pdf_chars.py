@@ -11,13 +11,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pypdfium2_raw as pdfium
 
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, every, places, quick, some
 from yusuan.extract.pdf_letters import (
+    BLANK,
     HYPHEN,
     LINE_END,
     PRIVATE,
@@ -94,8 +95,17 @@ class Chars:
         return Chars(*(getattr(self, name)[chosen] for name in self.__slots__))
 
 
-def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, bool]:
-    """The visible characters of a page, and whether there were more than `MAX_CHARS`."""
+class Clipped(NamedTuple):
+    """Characters that their clipping hides, their middles, and the boxes (n, 4) that may show."""
+
+    chars: Chars
+    x: Floats
+    y: Floats
+    clip: Floats
+
+
+def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, Clipped | None, bool]:
+    """The visible characters of a page, those that a clipping hides, and whether there were more than `MAX_CHARS`."""
     handle = Handle.from_buffer(text_page)
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
@@ -130,11 +140,15 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     clip = texts.clip.take(source, axis=0)
     shown = (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
     visible = _paints(texts) & (sizes >= SMALLEST)
+    clipped = None
+    if not every(shown):
+        hidden = ~shown & visible[source] & (kind & BLANK == 0)
+        clipped = Clipped(chars.take(hidden), cx[hidden], cy[hidden], clip[hidden]) if some(hidden) else None
     if not every(visible):
         shown &= visible[source]
     if not every(shown):
         chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
-    return on_ground(chars, texts, ground, cx, cy), total > count
+    return on_ground(chars, texts, ground, cx, cy), clipped, total > count
 
 
 def turns_of(texts: Texts) -> Ints:

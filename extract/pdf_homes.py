@@ -23,15 +23,15 @@ def assign(chars: Chars, lattices: list[Lattice]) -> tuple[Ints, list[int]]:
     first = [0]
     for lattice in lattices:
         first.append(first[-1] + len(lattice.cells))
-    home = _locate(*centers(chars), lattices, first)
+    home = locate(*centers(chars), lattices, first)
     if len(chars) > 1:
         _keep_runs_whole(chars, home, lattices, first)
         _bring_back(chars, home)
     return home, first
 
 
-def _locate(x: Floats, y: Floats, lattices: list[Lattice], first: list[int]) -> Ints:
-    """The cell around each of these points, of the innermost table."""
+def locate(x: Floats, y: Floats, lattices: list[Lattice], first: list[int]) -> Ints:
+    """For each point the number of the cell around it, of the innermost table; see `assign`."""
     home = np.full(len(x), -1, dtype=np.int64)
     for index in sorted(range(len(lattices)), key=lambda number: -lattices[number].area):
         own = lattices[index].cells_at(x, y)
@@ -71,7 +71,7 @@ def _keep_runs_whole(chars: Chars, home: Ints, lattices: list[Lattice], first: l
     if not len(behind):
         return
     edge = chars.x[behind] + ON_BORDER * chars.width[behind]
-    begun = _locate(edge, chars.y[behind] - 0.3 * chars.size[behind], lattices, first)
+    begun = locate(edge, chars.y[behind] - 0.3 * chars.size[behind], lattices, first)
     for begin, cell in zip(behind.tolist(), begun.tolist(), strict=True):
         if cell == home[begin - 1] != home[begin]:
             home[begin : int(starts[starts.searchsorted(begin, side="right")])] = cell

@@ -11,7 +11,8 @@ from yusuan.extract.pdf_api import Box, Matrix, every, some, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_boxes import join_boxes
 from yusuan.extract.pdf_cells import BAND, Lattice, find_lattices, in_reading_order
-from yusuan.extract.pdf_chars import Chars
+from yusuan.extract.pdf_chars import Chars, Clipped
+from yusuan.extract.pdf_cut import cut_cells, place_of
 from yusuan.extract.pdf_homes import assign, take_overflow
 from yusuan.extract.pdf_letters import REPLACEMENT, kinds_of
 from yusuan.extract.pdf_lines import Ruling, find_rules
@@ -75,9 +76,15 @@ def _contains(outer: Box, inner: Box) -> bool:
 
 
 def build_page(
-    chars: Chars, texts: Texts, lattices: list[Lattice], page: int, back: Matrix | None, height: float
+    chars: Chars,
+    texts: Texts,
+    lattices: list[Lattice],
+    page: int,
+    back: Matrix | None,
+    height: float,
+    clipped: Clipped | None = None,
 ) -> PageResult:
-    """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown."""
+    """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown, `clipped` does not show."""
     result = PageResult(height=height)
     home, first = assign(chars, lattices)
     take_overflow(chars, home, lattices, first, 0.85 * height)
@@ -118,6 +125,12 @@ def build_page(
                 open_lines=_open_lines(lattice, own),
             )
         )
+    if clipped is not None:
+        for cell in cut_cells(clipped, chars, home, lattices, first, page):
+            index, place = place_of(cell, first)
+            table = next((number for number, lattice in enumerate(tables) if lattice is lattices[index]), None)
+            if table is not None:
+                _note_cut(result, page, table, place)
     odd = odd_letters(chars)
     if odd:
         _note_garbage(result, page, odd)
@@ -197,6 +210,12 @@ def _note_overlay(chars: Chars, page: int, result: PageResult) -> None:
     if text:
         message = f"第 {page} 页表格上的水印或印章文字没有计入单元格：{text[:40]}"
         result.notes.append(Note("dropped-overlay", message, page=page, text=text[:200]))
+
+
+def _note_cut(result: PageResult, page: int, number: int, place: int) -> None:
+    cell = result.grids[number].cells[place]
+    message = f"第 {page} 页第 {number + 1} 个表第 {cell.row + 1} 行第 {cell.col + 1} 列的文字超出单元格或页边，有一部分没有显示：请对照原件。"
+    result.notes.append(Note("cut-text", message, page, number, cell.row, cell.col, cell.text[:200]))
 
 
 def _note_garbage(result: PageResult, page: int, odd: frozenset[str]) -> None:

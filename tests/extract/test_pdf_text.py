@@ -87,6 +87,21 @@ def test_a_word_behind_a_blank_that_begins_on_the_border_stays_in_its_cell() -> 
     assert [entry.text for entry in grid.cells[:2]] == ["左边", "右边"]
 
 
+def test_text_that_its_clipping_hides_in_part_is_told() -> None:
+    """A spreadsheet's row too low for its text (`前` does not show), and a line that the edge of the page cuts."""
+    low = "q 250 660 200 100 re W n " + text(260, 662, "2023年12月") + text(260, 650, "前") + "Q "
+    edge = text(560, 540, "工资2800元", 9)
+    found = document(FRAME + low + text(60, 740, "左"))
+    assert [entry.text for entry in found.grids[0].cells[:2]] == ["左", "2023年12月"]
+    assert [(note.code, note.row, note.col) for note in found.notes] == [("cut-text", 0, 1)]
+    wide = ruled((50, 250, 590), (760, 660, 560))
+    found = document(wide + text(540, 740, "人均月工资2800元", 9))
+    assert [(note.code, note.row, note.col) for note in found.notes] == [("cut-text", 0, 1)]
+    assert not document(FRAME + edge + text(60, 740, "左")).notes  # no cell's
+    hidden = "q 250 660 200 100 re W n " + text(260, 650, "前") + "Q "
+    assert not document(FRAME + hidden + text(60, 740, "左")).notes  # nothing of it shows
+
+
 def test_labels_with_one_letter_a_line() -> None:
     letters = "".join(text(60, 740 - 15 * place, letter) for place, letter in enumerate("产出指标"))
     assert cell(letters) == "产\n出\n指\n标"
