@@ -10,7 +10,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Role, label_text
 from yusuan.normalize.indicator_halves import Half, assign_periods, split_halves
-from yusuan.normalize.indicator_table import Table, is_total
+from yusuan.normalize.indicator_table import Table, is_total, names_level1
 from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.text import is_dash, is_filler, label_of
 
@@ -67,6 +67,12 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         if repeats_header(cells, header) or numbers_columns(cells):
             for cell in cells:
                 reading.claim(cell, "header", None)
+            continue
+        if len(cells) == 1 and names_level1(cells[0], columns):
+            reading.claim(cells[0], "value", "indicators.level1", None)
+            for _, carry in read:
+                carry.pop("level2", None)
+                carry["level1"] = cells[0]
             continue
         matched = matcher.match(cells)
         for answers, carry in read:

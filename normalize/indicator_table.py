@@ -15,7 +15,7 @@ from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.numbers import fold
 from yusuan.normalize.parted import parted_values
-from yusuan.normalize.text import label_of
+from yusuan.normalize.text import label_of, label_stem
 from yusuan.normalize.units import is_unit
 
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
@@ -262,11 +262,19 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
             and ((area is not None and row < area.row + area.row_span) or _is_body_row(block, row, columns))
         ):
             return row
-        if len(cells) == 1 and first.col_span >= block.grid.n_cols - left:
+        line = len(cells) == 1 and first.col_span >= block.grid.n_cols - left
+        if line and not (row + 1 < limit and names_level1(first, columns)):
             return row  # a line over the whole width: a note, a signature, the next section's heading
         if len(cells) == 1 and first.col == left and row > last_level:
             return row  # a line in the first cell of its row, above another table of the sheet
     return limit
+
+
+def names_level1(cell: Cell, columns: Sequence[Column]) -> bool:
+    """Whether a cell over all columns is a line with the level 1 of the rows below it."""
+    if cell.col > columns[0].first or cell.col + cell.col_span <= columns[-1].last:
+        return False
+    return level1_code(cell.text) is not None and label_stem(cell.text).endswith("指标")
 
 
 def _names_level(block: Block, row: int) -> bool:

@@ -306,3 +306,20 @@ def test_numbered_sources_and_the_parts_of_the_first() -> None:
         ("other", 1, 40),
     ]
     assert not codes(result)
+
+
+def test_level_1_in_lines_over_all_columns() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | »
+        年度资金总额 | 100 | » | »
+        绩效指标 | 二级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | » | »
+        ^ | 数量指标 | 名一 | ≥40条
+        ^ | 效益指标 | » | »
+        ^ | 社会效益指标 | 名二 | ≥90%
+    """)
+    assert [(row["level1"], row["level2"], row["level3"]) for row in result.indicators] == [
+        ("产出指标", "数量指标", "名一"), ("效益指标", "社会效益指标", "名二")]  # fmt: skip
+    assert not codes(result)
