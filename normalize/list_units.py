@@ -16,6 +16,8 @@ from yusuan.normalize.layout import Meaning
 from yusuan.normalize.text import label_of
 
 UNITS = ("implementing_unit", "department")
+AMOUNTS = ("funds", "funds_column")
+"""Kinds of columns that hold amounts: sources, and totals by stage."""
 _UNIT_WORDS = re.compile("单位|部门")
 _SUM = re.compile(r"(?<=.)[(（]?(?:小计|合计|总计|共计|汇总)[)）]?$|^(?:小计|合计|总计|共计|汇总)$")
 """How the name of a row of sums ends: `某局小计`, `某局汇总`."""
@@ -82,7 +84,7 @@ def _sums_of_row(
             message = f"“{label_text(name)}”一行按名称可能是合计，但有目标或指标，已作为项目读取，请核对原表。"
             reading.remarks.append(Remark("inferred-meaning", "projects.project_name", message, name))
         return None
-    amounts = [cell for item, cell in own if item.meaning.kind == "funds" and cell.text]
+    amounts = [cell for item, cell in own if item.meaning.kind in AMOUNTS and cell.text]
     below = bool(amounts) and all(_adds_up(reading, table, cell, 1) for cell in amounts)
     if not below and not (amounts and all(_adds_up(reading, table, cell, -1) for cell in amounts)):
         message = f"“{label_text(name)}”一行按名称是合计，不是项目，但与相邻各行的金额之和对不上，请核对原表。"
@@ -102,7 +104,7 @@ def _is_unit_row(reading: Reading, own: Sequence[tuple[ProjectColumn, Cell]]) ->
     """A row with a unit of its own and perhaps an amount, above its projects: the sum of the unit, of no project."""
     texts = [(item, cell) for item, cell in own if cell.text and not reading.claimed(cell)]
     return any(item.meaning.target in UNITS for item, _ in texts) and all(
-        item.meaning.target in UNITS or item.meaning.kind in ("funds", "ignore") for item, _ in texts
+        item.meaning.target in UNITS or item.meaning.kind in (*AMOUNTS, "ignore") for item, _ in texts
     )
 
 
@@ -115,7 +117,7 @@ def _is_unit_above(reading: Reading, table: Table, own: Sequence[tuple[ProjectCo
     others = [(item, cell) for item, cell in own if cell.text and cell is not named]
     if named.row_span > 1 or any(item.meaning.kind in ("goal", "other") for item, _ in others):
         return False
-    sums = [_adds_up(reading, table, cell, 1) for item, cell in others if item.meaning.kind == "funds"]
+    sums = [_adds_up(reading, table, cell, 1) for item, cell in others if item.meaning.kind in AMOUNTS]
     heading = next(item.column.cell for item, cell in own if cell is named)
     said = _UNIT_WORDS.search(heading.text) is not None
     if not said and not all(sums):

@@ -23,8 +23,8 @@ from yusuan.normalize.indicator_body import (
 )
 from yusuan.normalize.indicator_halves import assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table
-from yusuan.normalize.layout import Layout, Meaning
-from yusuan.normalize.list_units import UNITS, ProjectColumn, project_column, unit_of_row
+from yusuan.normalize.layout import STAGES, Layout, Meaning
+from yusuan.normalize.list_units import AMOUNTS, UNITS, ProjectColumn, project_column, unit_of_row
 from yusuan.normalize.meanings import GOAL_FIELDS
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler, label_of
@@ -47,8 +47,14 @@ def is_list(table: Table, reading: Reading) -> bool:
 
 
 def _meaning(cell: Cell, layout: Layout) -> Meaning | None:
-    meaning = layout.find(label_of(cell.text), *_PROJECT_KINDS)
-    area = layout.find(label_of(cell.text), "area") if meaning is None else None
+    key = label_of(cell.text)
+    meaning = layout.find(key, *_PROJECT_KINDS)
+    likely = meaning is None or (
+        meaning.kind == "funds" and not any(m.kind == "funds" for m in layout.labels.get(key, ()))
+    )
+    if likely and (column := layout.find(key, "funds_column")) is not None:
+        return column if column.target in STAGES else Meaning("other") if column.target == "rate" else None
+    area = layout.find(key, "area") if meaning is None else None
     return Meaning("goal", "goal") if area is not None and area.target == "goals" else meaning
 
 
@@ -62,6 +68,13 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
             meaning = _part_of_funds(block, cell, layout, table.header) or meaning
             if meaning is not None:
                 columns[cell.row, cell.col] = project_column(meaning, cell)
+    if any(item.meaning.kind == "funds_column" for item in columns.values()):
+        for here, item in columns.items():  # beside 全年预算数, 年初预算数 is a stage, too
+            stage = (
+                layout.find(label_of(item.column.cell.text), "funds_column") if item.meaning.kind == "funds" else None
+            )
+            if stage is not None and stage.target in STAGES:
+                columns[here] = project_column(stage, item.column.cell)
     return list(columns.values())
 
 
@@ -110,7 +123,7 @@ def _names_by_content(table: Table, reading: Reading, columns: Sequence[ProjectC
     """
     if reading.layout.declared or "项目" not in (reading.title or ""):
         return None
-    told = [item.column.cell for item in columns if item.meaning.kind in ("goal", "funds")]
+    told = [item.column.cell for item in columns if item.meaning.kind in ("goal", *AMOUNTS)]
     rows = [[row for row, _ in _starts(table, reading.block, cell)] for cell in told]
     found = []
     for heading in _strange_headings(table, reading):
@@ -233,7 +246,7 @@ def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[
 
 def _told_apart(own: Sequence[tuple[ProjectColumn, Cell]]) -> dict[str, str]:
     """What tells projects apart, by heading: two of the same name may be those of two units, or have other amounts."""
-    return {item.label: cell.text for item, cell in own if cell.text and item.meaning.kind in ("field", "funds")}
+    return {item.label: cell.text for item, cell in own if cell.text and item.meaning.kind in ("field", *AMOUNTS)}
 
 
 def _add_project_cells(
@@ -247,7 +260,7 @@ def _add_project_cells(
         seen = reading.claimed(cell)
         if meaning.kind == "ignore":
             reading.claim(cell, "ignored")
-        elif meaning.kind == "funds":
+        elif meaning.kind in AMOUNTS:
             reading.claim(cell, "value", "funds.amount", index)
             known = any(fact.label == label and cell.text in ("", fact.text) for fact in project.funds)
             if seen and reading.roles[cell[:2]].project != index:
@@ -256,9 +269,10 @@ def _add_project_cells(
             if not seen and not known:
                 project.funds = [fact for fact in project.funds if fact.label != label or fact.text]
                 period = meaning.period or reading.layout.default_period
-                project.funds.append(
-                    FundFact(meaning.target, label, period, "declared", cell.text, cell, item.column.cell.text)
-                )
+                source, stage = meaning.target, "declared"
+                if meaning.kind == "funds_column":
+                    source, stage = "total", meaning.target
+                project.funds.append(FundFact(source, label, period, stage, cell.text, cell, item.column.cell.text))
         elif meaning.kind == "goal":
             period = meaning.period or reading.layout.default_period
             target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period)

@@ -323,3 +323,18 @@ def test_level_1_in_lines_over_all_columns() -> None:
     assert [(row["level1"], row["level2"], row["level3"]) for row in result.indicators] == [
         ("产出指标", "数量指标", "名一"), ("效益指标", "社会效益指标", "名二")]  # fmt: skip
     assert not codes(result)
+
+
+def test_lists_of_self_evaluations_have_stages_and_achievements() -> None:
+    result = read("""
+        > 部门预算项目绩效自评表
+        > 单位：元
+        项目名称 | 年初预算数 | 全年预算数 | 全年执行数 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 完成情况
+        设备购置项目 | 100 | 110 | 90 | 产出指标 | 数量指标 | 购置设备 | ≥10台 | 11台
+        道路养护项目 | 200 | 210 | 190 | 产出指标 | 数量指标 | 养护道路 | ≥10公里 | 12公里
+    """)
+    assert [amount[2:] for amount in amounts(result)] == [
+        ("initial", 100), ("budget", 110), ("executed", 90), ("initial", 200), ("budget", 210), ("executed", 190)]  # fmt: skip
+    assert [_whole(row["total_annual"]) for row in result.projects] == [110, 210]
+    assert [row["actual_text"] for row in result.indicators] == ["11台", "12公里"]
+    assert [row.get("goal_actual") for row in result.projects] == [None, None]
