@@ -134,7 +134,10 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """What a reader read: grids in reading order, page count (or sheets), the lines of page headers, and what it has to tell."""
+    """What a reader read: grids in reading order, page count (or sheets), the lines of page headers, and what it has to tell.
+
+    `loose`: where a PDF has no grid at all, the text of its pages, each piece of a line that stands apart on a line of its own.
+    """
 
     format: str
     grids: tuple[Grid, ...] = ()
@@ -143,6 +146,7 @@ class Document:
     notes: tuple[Note, ...] = ()
     text_source: str = "text"
     title: str | None = None
+    loose: tuple[str, ...] = ()
 
 
 class UnreadableError(Exception):

@@ -36,6 +36,8 @@ SKEW = (0.0008, 0.12)
 """Angles (radians) between which a page counts as askew and is set straight."""
 SAMPLE = 24
 _TITLE_LINES = 8
+_LOOSE = 64
+"""Pages of a PDF without tables whose text is looked at."""
 _LOW = 0.6
 """So many lines in the lower part of a page can be the title of a table on the next one: its number, name, year, unit, who fills it in."""
 _PASSWORD, _SECURITY = 4, 5
@@ -96,7 +98,8 @@ def read_pages(data: bytes) -> tuple[Document, set[int]]:
             yield number, result, seen
 
     with LOCK:
-        return assemble(noted()), pictures
+        document = assemble(noted())
+        return document if document.grids else replace(document, loose=_loose_text(data)), pictures
 
 
 def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
@@ -250,6 +253,23 @@ def _straighten(texts: Floats, box: Box) -> tuple[Matrix, Box] | None:
 
 def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None:
     """What stands at the end of a page without tables: the title of the table that begins on the next one."""
+    result = _read_bare(document, index)
+    if result is None:
+        return None
+    low = [line for line in above_footer(result) if line.top > _LOW * result.height]
+    return low[-_TITLE_LINES:], body_size, result.height
+
+
+def _loose_text(data: bytes) -> tuple[str, ...]:
+    """See `Document.loose`."""
+    with open_pdf(data) as document:
+        count = min(pdfium.FPDF_GetPageCount(document), _LOOSE)
+        found = [_read_bare(document, index) for index in range(count)]
+    return tuple("\n".join(line.text for line in result.outside) if result else "" for result in found)
+
+
+def _read_bare(document: Any, index: int) -> PageResult | None:
+    """The lines of a page without tables."""
     page = _load_page(document, index)
     if not page:
         return None
@@ -262,13 +282,11 @@ def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None
             return None
         texts = ask_texts(found, texts_and_paths(found)[0])
         chars, _, _ = read_chars(text_page, texts, base, NO_MARKS)
-        result = build_page(chars, texts, [], index + 1, None, box[3])
+        return build_page(chars, texts, [], index + 1, None, box[3])
     finally:
         if text_page:
             pdfium.FPDFText_ClosePage(text_page)
         pdfium.FPDF_ClosePage(page)
-    low = [line for line in above_footer(result) if line.top > _LOW * result.height]
-    return low[-_TITLE_LINES:], body_size, result.height
 
 
 def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:

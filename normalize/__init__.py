@@ -24,6 +24,7 @@ from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.layout_file import catalogue, layouts
+from yusuan.normalize.loose import unruled_forms
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -112,6 +113,10 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         if owner is not None:
             message = f"{where(place)}等单元格的右边没有边线，表格可能超出了页宽，内容可能不完整，请核对原件。"
             issues.add("cut-columns", message, place=place, project_id=owner)
+    for page, labels in unruled_forms(document.loose, finder):
+        message = f"第{page}页有绩效表的标签，但表格没有框线，无法区分单元格，没有读取：请取得带框线的版本或原 Word、Excel 文件。"
+        issues.add("unruled-form", message, text=labels)
+        issues.rows[-1]["page"] = page
     note_owners(issues.rows[: len(document.notes)], document.notes, roles)
     result.cells = cell_rows(document, document_id, roles)
     result.coverage = (filled - unread) / filled if filled else None

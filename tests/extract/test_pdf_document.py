@@ -11,6 +11,7 @@ from tests.extract.pdf_writer import Form, Page, box, line, ruled, text, write_p
 from yusuan.extract import pdf_objects
 from yusuan.extract.grid import Document, UnreadableError, print_grid
 from yusuan.extract.pdf import read_pdf
+from yusuan.normalize import normalize
 
 TABLE = ruled((50, 150, 250), (760, 730, 700)) + text(60, 740, "甲") + text(160, 710, "丁")
 GRID = "甲 | ∅\n∅ | 丁"
@@ -33,6 +34,28 @@ def test_pages_are_counted_and_each_cell_knows_its_own() -> None:
     assert {cell.page for cell in read.grids[1].cells} == {3}
     assert read.grids[0].edges == (50, 150, 250)
     assert read.notes == ()
+
+
+def test_a_form_without_lines_is_told() -> None:
+    """WeasyPrint printed a form whose borders its style sheet did not set: the document looked as if no form were in it."""
+    rows = [
+        "项目名称|道路养护",
+        "年度资金总额|100",
+        "一级指标|二级指标|三级指标|指标值",
+        "产出指标|数量指标|养护里程|≥3公里",
+    ]
+    page = "".join(
+        text(60 + 120 * column, 740 - 20 * row, word)
+        for row, words in enumerate(rows)
+        for column, word in enumerate(words.split("|"))
+    )
+    read = document(text(60, 700, "说明"), page)
+    assert [words.split("\n")[:2] for words in read.loose] == [["说明"], ["项目名称", "道路养护"]]
+    result = normalize(read, "0" * 64)
+    assert (result.status, [(row["code"], row["page"]) for row in result.issues]) == ("partial", [("unruled-form", 2)])
+    assert document(TABLE, page).loose == ()
+    prose = "".join(text(60, 740 - 20 * row, f"第{row}条项目名称和三级指标由单位填写") for row in range(20))
+    assert normalize(document(prose), "0" * 64).status == "empty"
 
 
 def test_context_is_what_stands_between_the_table_and_the_one_before() -> None:
