@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 BBox = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the top left of the page as it is shown."""
@@ -49,6 +49,9 @@ class Cell(NamedTuple):
     room: float | None = None
     """Free width behind the last line, in heights of its letters (PDF): tells whether a text could go on over the page break."""
 
+
+make_cell = cast(Callable[[tuple[object, ...]], Cell], partial(tuple.__new__, Cell))
+"""A cell of all its fields: a quarter of the time of `_replace`."""
 
 Undrawn = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 """The cells at each side of a table (`OPEN_LEFT` …) that no line closes there: by their first row (left, right) or column (top, bottom).
@@ -80,11 +83,17 @@ class Grid:
 
     @cached_property
     def n_rows(self) -> int:
-        return max((cell.row + cell.row_span for cell in self.cells), default=0)
+        return max([cell.row + cell.row_span for cell in self.cells], default=0)
 
     @cached_property
     def n_cols(self) -> int:
-        return max((cell.col + cell.col_span for cell in self.cells), default=0)
+        return max([cell.col + cell.col_span for cell in self.cells], default=0)
+
+    @cached_property
+    def height(self) -> tuple[float, float]:
+        """The upper and lower border; zeros where the format has no positions."""
+        boxes = [cell.bbox for cell in self.cells if cell.bbox is not None]
+        return min([box[1] for box in boxes], default=0.0), max([box[3] for box in boxes], default=0.0)
 
     @cached_property
     def rows(self) -> list[list[Cell]]:

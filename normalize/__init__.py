@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 
 from yusuan.extract.grid import Document
 from yusuan.normalize.block import Place
 from yusuan.normalize.caption import Caption, document_context
-from yusuan.normalize.cell_rows import CellRow, Roles, cell_rows, note_owners, note_roles
+from yusuan.normalize.cell_rows import OTHER, CellRow, Roles, cell_rows, note_owners, note_roles
 from yusuan.normalize.checks import RULES
 from yusuan.normalize.cutting import Finder, cut_blocks
 from yusuan.normalize.facts import Project, Reading
@@ -91,7 +91,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         reading.fiscal_year = reading.fiscal_year or said.fiscal_year
         before = (
             reading,
-            replace(said, fiscal_year=reading.fiscal_year, money_unit=reading.money_unit or said.money_unit),
+            Caption(fiscal_year=reading.fiscal_year, money_unit=reading.money_unit or said.money_unit),
         )
         ids = _add_block(result, reading, number, document_id, issues, said.money_unit)
         left = reading.unread
@@ -99,17 +99,17 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         note_roles(roles, reading, ids)
         result.blocks.append(_block_reading(reading, number, ids, len(left)))
     for joined in sheets.joined_rows:
-        _, owner = roles[joined.place.grid].get(joined.place[2:], (None, None))
+        *_, owner = roles[joined.place.grid].get(joined.place[2:], OTHER)
         if owner is not None:
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
     for part in sheets.wide_parts:
-        owner = next((owner for _, owner in roles[part.place.grid].values() if owner is not None), None)
+        owner = next((owner for *_, owner in roles[part.place.grid].values() if owner is not None), None)
         if owner is not None:
             message = f"第{part.place.page}页的表格是第{part.beside}页表格右边的列（打印时超出页宽），已接在其右侧。"
             issues.add("split-table-joined", message, place=part.place, project_id=owner)
     for place in sheets.cut_off:
-        _, owner = roles[place.grid].get(place[2:], (None, None))
+        *_, owner = roles[place.grid].get(place[2:], OTHER)
         if owner is not None:
             message = f"{where(place)}等单元格的右边没有边线，表格可能超出了页宽，内容可能不完整，请核对原件。"
             issues.add("cut-columns", message, place=place, project_id=owner)
@@ -130,7 +130,7 @@ def _follows(reading: Reading, before: Reading) -> bool:
     """Whether a form without a line above it stands right behind another one on the page: what is said above that one holds for both."""
     if reading.block.context or reading.title or reading.label or reading.strange_list:
         return False
-    first, last = (item.block.places[item.block.grid.cells[at][:2]][0] for item, at in ((reading, 0), (before, -1)))
+    first, last = (item.block.places.first(item.block.grid.cells[at][:2]) for item, at in ((reading, 0), (before, -1)))
     return first.page == last.page
 
 
@@ -145,16 +145,21 @@ def _block_reading(reading: Reading, number: int, ids: Sequence[str], unread: in
 
 def is_unfilled(project: Project) -> bool:
     """Whether a form is a template that nobody filled in: no name, no amount, no indicator with more than a filler."""
-    stated = [
-        fact.text for fact in project.fields if fact.target in ("project_name", "department", "implementing_unit")
-    ]
-    stated += [fact.text for fact in project.funds] + [goal.text for goal in project.goals]
-    stated += [
-        cell.text for fact in project.indicators for name, cell in fact.cells.items() if name in ("value", "level3")
-    ]
     return all(
-        is_blank(text) or is_filler(text) or is_dash(text) or text == "0" or _BLOTTED.search(text) for text in stated
+        is_blank(text) or is_filler(text) or is_dash(text) or text == "0" or _BLOTTED.search(text)
+        for text in _stated(project)
     )
+
+
+def _stated(project: Project) -> Iterator[str]:
+    """The texts that a person writes in any form."""
+    for fact in project.fields:
+        if fact.target in ("project_name", "department", "implementing_unit"):
+            yield fact.text
+    yield from (fact.text for fact in project.funds)
+    yield from (goal.text for goal in project.goals)
+    for indicator in project.indicators:
+        yield from (cell.text for name, cell in indicator.cells.items() if name in ("value", "level3"))
 
 
 _BLOTTED = re.compile(r"[×✕]{2}|\*{2}|[xX]{2}|〇〇|○○|…")
@@ -167,7 +172,7 @@ def _add_block(
     """Adds the rows of a block's projects to the result; gives their ids."""
     ids: list[str] = []
     block = reading.block
-    first = block.places[block.grid.cells[0].row, block.grid.cells[0].col][0]
+    first = block.places.first(block.grid.cells[0][:2])
     if not reading.unread and all(is_unfilled(project) for project in reading.projects):
         name = reading.title or reading.label or "绩效目标表"
         message = f"第{number}张表（{name}）是没有填写的空白模板，没有读取项目。"
@@ -189,14 +194,14 @@ def _add_block(
         result.fields += rows.fields
     for remark in reading.remarks:
         issues.add(remark.code, remark.message, about=remark.field, project_id=ids[0],
-                   place=block.places[remark.cell.row, remark.cell.col][0], text=remark.cell.text)  # fmt: skip
+                   place=block.places.first(remark.cell[:2]), text=remark.cell.text)  # fmt: skip
     _report_unread(reading, issues, ids)
     return ids
 
 
 def _block_row(reading: Reading, number: int) -> Row:
     """What all projects of a block have in common."""
-    pages = reading.block.places.pages(reading.block.grid.cells)
+    pages = reading.block.places.pages()
     left, filled = len(reading.unread), len(reading.block.filled)
     return {
         "block": number,
@@ -233,6 +238,6 @@ def _unread_figures(reading: Reading) -> frozenset[tuple[int, int]]:
 
 def _report_unread(reading: Reading, issues: Issues, ids: Sequence[str]) -> None:
     for cell in reading.unread:
-        place = reading.block.places[cell.row, cell.col][0]
+        place = reading.block.places.first(cell[:2])
         message = f"{where(place)}的内容没有对应的规则，未读入任何字段：{cell.text[:40]}"
         issues.add("unread-cell", message, place=place, project_id=ids[0] if len(ids) == 1 else None, text=cell.text)

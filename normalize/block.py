@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import NamedTuple, cast
 
 from yusuan.extract.grid import Cell, Grid
 
@@ -19,34 +20,81 @@ class Place(NamedTuple):
     col: int
 
 
+_place = cast(Callable[[tuple[object, ...]], Place], partial(tuple.__new__, Place))
+"""Half the time of `Place(…)`."""
+
+
+class Piece(NamedTuple):
+    """Rows of a table that are those of a grid of the document: the first of them, the grid, its page, and how far below it they stand."""
+
+    row: int
+    grid: int
+    page: int | None
+    down: int
+
+
 class Places(dict[tuple[int, int], tuple[Place, ...]]):
     """The cells of the document behind each cell of a table, by its row and column.
 
-    Where the table is grid number `grid` of the document as it stands, they follow from the position: only those that are
-    asked for are made. What a page break or a cut has moved is entered.
+    From the first row of a piece on they follow from the position: nothing is kept of them. What a page break or a cut has moved
+    otherwise is entered.
     """
 
-    def __init__(self, grid: int | None = None, page: int | None = None) -> None:
+    def __init__(self, *pieces: Piece) -> None:
         super().__init__()
-        self.grid, self.page = grid, page
+        self.pieces = list(pieces)
+        self._starts = [piece.row for piece in pieces]
 
     def __missing__(self, here: tuple[int, int]) -> tuple[Place, ...]:
-        if self.grid is None:
-            raise KeyError(here)
-        made = self[here] = (Place(self.page, self.grid, *here),)
-        return made
+        return (self._made(here),)
 
-    def positions(self, here: tuple[int, int]) -> Sequence[tuple[int, tuple[int, int]]]:
-        """(grid, (row, col)) of the cells behind a cell."""
+    def _made(self, here: tuple[int, int]) -> Place:
+        row, col = here
+        _, grid, page, down = self._piece(row)
+        return _place((page, grid, row - down, col))
+
+    def _piece(self, row: int) -> Piece:
+        number = bisect_right(self._starts, row) - 1
+        if number < 0:
+            raise KeyError(row)
+        return self.pieces[number]
+
+    def first(self, here: tuple[int, int]) -> Place:
+        """The (first) cell behind a cell."""
         known = self.get(here)
-        if known is None and self.grid is not None:
-            return ((self.grid, here),)
-        return [(place.grid, (place.row, place.col)) for place in known or ()]
+        return known[0] if known else self._made(here)
 
-    def pages(self, cells: Iterable[Cell]) -> set[int]:
-        """The pages on which these cells stand, all cells of the table."""
+    def behind(self, cells: Iterable[Cell]) -> Iterator[tuple[tuple[int, int], int, tuple[int, int]]]:
+        """The cells behind these, which stand in order of their rows: row and column here, grid, row and column there."""
+        at, grid, down = -1, 0, 0
+        for cell in cells:
+            here = row, col = cell[:2]
+            known = self.get(here)
+            if known is not None:
+                for place in known:
+                    yield here, place.grid, place[2:]
+                continue
+            if row != at:
+                at, (_, grid, _, down) = row, self._piece(row)
+            yield here, grid, (row - down, col)
+
+    @property
+    def grid(self) -> int | None:
+        """The number of the grid in which all cells stand in the same rows and columns as here."""
+        return self.pieces[0].grid if len(self.pieces) == 1 and not self and not self.pieces[0].down else None
+
+    def go_on(self, row: int, below: Places, down: int) -> bool:
+        """Has the rows of another table from this row on, `down` rows lower than there; False where they are not those of one grid."""
+        if below.grid is None:
+            return False
+        self.pieces.append(below.pieces[0]._replace(row=row, down=down))
+        self._starts.append(row)
+        return True
+
+    def pages(self) -> set[int]:
+        """The pages on which the cells stand."""
         entered = {place.page for places in self.values() for place in places}
-        return {page for page in {cell.page for cell in cells} | entered if page is not None}
+        return {page for page in entered.union(piece.page for piece in self.pieces) if page is not None}
 
 
 def same_columns(a: Cell, b: Cell) -> bool:
@@ -69,10 +117,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Block:
-    """One form: cells re-rowed from 0, `pieces` the first row of each table it is made of, `context` the lines before it."""
+    """One form: cells re-rowed from 0, `pieces` the first row of each table it is made of, `context` the lines before it.
+
+    `labels` are the keys of its texts that are labels of any layout, as they stand and without what hangs on them.
+    """
 
     grid: Grid
     places: Places
+    labels: frozenset[str] = frozenset()
     context: tuple[str, ...] = ()
     pieces: tuple[int, ...] = (0,)
     loose: tuple[int, ...] = ()
@@ -86,12 +138,12 @@ class Block:
     @cached_property
     def filled(self) -> tuple[Cell, ...]:
         """The cells with text."""
-        return tuple(cell for cell in self.grid.cells if cell.text)
+        return tuple([cell for cell in self.grid.cells if cell.text])
 
     @cached_property
     def filled_columns(self) -> frozenset[int]:
         """The columns in which a cell with text begins."""
-        return frozenset(cell.col for cell in self.filled)
+        return frozenset([cell.col for cell in self.filled])
 
     def right_of(self, cell: Cell, row: int | None = None) -> Cell | None:
         """The next cell to the right in a row of the cell (its first one by default)."""

@@ -23,11 +23,11 @@ class Builder:
         self.money_unit = money_unit
 
     def place(self, cell: Cell) -> Place:
-        return self.reading.block.places[cell.row, cell.col][0]
+        return self.reading.block.places.first(cell[:2])
 
     def placed(self, cell: Cell) -> Row:
-        place = self.place(cell)
-        return {"page": place.page, "grid": place.grid, "row": place.row, "col": place.col}
+        page, grid, row, col = self.place(cell)
+        return {"page": page, "grid": grid, "row": row, "col": col}
 
     def report(self, code: str, message: str, about: str, cell: Cell, **more: str | None) -> None:
         self.issues.add(

@@ -61,7 +61,7 @@ def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
     if found:
         caption.label = re.sub(r"[\s:：]", "", found[0])
         rest = rest[found.end() :]
-    unit = _UNIT.search(rest)
+    unit = _UNIT.search(rest) if "位" in rest else None
     if unit:
         caption.money_unit = parse_money_unit(unit[0])
         rest = rest[: unit.start()] + "  " + rest[unit.end() :]
@@ -69,7 +69,7 @@ def read_caption(text: str, layout: Layout, finder: Finder) -> Caption:
         caption.title = unwrap_label(rest)
         caption.fiscal_year = parse_fiscal_year(rest)
         rest = ""
-    year = _YEAR.search(rest)
+    year = _YEAR.search(rest) if "年" in rest else None
     if year and (
         year[0].strip()[0] in "(（【[" or (not rest[: year.start()].strip() and not rest[year.end() :].strip())
     ):
@@ -162,7 +162,7 @@ def _is_heading(block: Block, filled: Sequence[Cell], finder: Finder) -> bool:
 
 
 def _is_label(cell: Cell, layout: Layout) -> bool:
-    return layout.find(label_of(cell.text), "field", "funds", "area", "goal", "indicator", "other") is not None
+    return layout.find(cell.text, "field", "funds", "area", "goal", "indicator", "other") is not None
 
 
 def _take(reading: Reading, caption: Caption) -> None:

@@ -10,10 +10,12 @@ from yusuan.extract.grid import Document, Note
 from yusuan.normalize.facts import Reading, Role
 from yusuan.normalize.issues import Row
 
-Roles = dict[int, dict[tuple[int, int], tuple[Role, str | None]]]
-"""Number of a grid of the document → row and column of its cells → their roles, and the projects to which they belong."""
+Said = tuple[str, str | None, str | None]
+"""Role and field of a cell, and the project to which it belongs."""
+Roles = dict[int, dict[tuple[int, int], Said]]
+"""What is said of the cells of each grid of the document (by number), by their row and column."""
 
-_OTHER = (Role("other"), None)
+OTHER: Said = ("other", None, None)
 _UNREAD, _IGNORED = Role("unread"), Role("ignored")
 _NO_BOX = (None, None, None, None)
 
@@ -45,14 +47,18 @@ _cell_row = cast(Callable[[tuple[object, ...]], CellRow], partial(tuple.__new__,
 
 def note_roles(roles: Roles, reading: Reading, ids: Sequence[str]) -> None:
     """Adds what a block's reading says of its cells; `ids` are the projects of the reading."""
-    own, places = reading.roles, reading.block.places
+    places, cells = reading.block.places, reading.block.grid.cells
+    own = {cell[:2]: _IGNORED for cell in cells if not cell.text}
+    own |= {cell[:2]: _UNREAD for cell in reading.unread}
+    own |= reading.roles
     owners: dict[int | None, str | None] = dict(enumerate(ids))
     owners[None] = ids[0] if len(reading.projects) == 1 and ids else None
-    for cell in reading.block.grid.cells:
-        here = cell[:2]
-        role = own.get(here) or (_UNREAD if cell.text else _IGNORED)
-        for grid, position in places.positions(here):
-            roles[grid][position] = (role, owners.get(role.project))
+    said = {role: (role.role, role.field, owners.get(role.project)) for role in set(own.values())}
+    if places.grid is not None:
+        roles[places.grid].update({here: said[role] for here, role in own.items()})
+        return
+    for here, grid, there in places.behind(cells):
+        roles[grid][there] = said[own[here]]
 
 
 def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> None:
@@ -60,7 +66,7 @@ def note_owners(rows: Sequence[Row], notes: Sequence[Note], roles: Roles) -> Non
     for row, note in zip(rows, notes, strict=True):
         found = None if note.grid is None else roles[note.grid].get((note.row or 0, note.col or 0))
         if found is not None:
-            row["project_id"], row["field"] = found[1], found[0].field
+            _, row["field"], row["project_id"] = found
 
 
 def cell_rows(document: Document, document_id: str, roles: Roles) -> list[CellRow]:
@@ -68,7 +74,7 @@ def cell_rows(document: Document, document_id: str, roles: Roles) -> list[CellRo
     for number, grid in enumerate(document.grids):
         own = roles[number]
         for row, col, row_span, col_span, text, page, box, confidence, _, _ in grid.cells:
-            (role, field, _), owner = own.get((row, col), _OTHER)
+            role, field, owner = own.get((row, col), OTHER)
             x0, y0, x1, y1 = box or _NO_BOX
             values = (
                 document_id, number, row, col, row_span, col_span, text, page, x0, y0, x1, y1, confidence,

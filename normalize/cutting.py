@@ -8,15 +8,16 @@ stretch is a form only if it has a header row of indicators, or a form's title a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from yusuan.extract.grid import Cell, Grid
+from yusuan.extract.grid import Cell, Grid, make_cell
 from yusuan.normalize.block import Block, Places, Sheet
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import Column
-from yusuan.normalize.layout import REMEMBERED, Layout, Meaning
+from yusuan.normalize.layout import REMEMBERED, ByText, Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.text import label_key, label_of, label_stem
 
@@ -39,6 +40,10 @@ class Word(NamedTuple):
     title: bool
     column: str | None
     field: bool = False
+    caption: bool = False
+    """It counts a form: `表（一）`."""
+    keys: frozenset[str] = frozenset()
+    """The key, and the key without what hangs on a label."""
 
 
 UNKNOWN = Word(label=False, anchor=False, area=False, title=False, column=None)
@@ -75,23 +80,31 @@ class Finder:
         self.titles = tuple({title for layout in layouts for title in layout.titles})
         self._ends = {title[-1] for title in self.titles}
         self._known: dict[str, Word] = {}
+        self._families: dict[str, list[str]] = defaultdict(list)
         for layout in layouts:
             for key, meanings in layout.labels.items():
+                self._families[key].append(layout.id)
                 self._known[key] = _both(self._known.get(key, UNKNOWN), _word_of_label(meanings))
         self.word: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word)
-        self.word_of: Callable[[str], Word] = lru_cache(REMEMBERED)(self._word_of)
+        self.words: Mapping[str, Word] = ByText(self._word, UNKNOWN)
         """`word` for the text of a cell as it stands."""
 
     def _word(self, key: str) -> Word:
-        known, stem = self._known.get(key, UNKNOWN), self._known.get(label_stem(key), UNKNOWN)
-        word = known if stem is UNKNOWN else _both(known, stem)
-        named = ("绩效" in key and _TITLE.search(key)) or (key[-1:] in self._ends and key.endswith(self.titles))
-        if named and len(key) <= _TITLE_LENGTH and not _PROSE.search(key):
-            return word._replace(title=True)
-        return word
+        stem = label_stem(key)
+        known, other = self._known.get(key, UNKNOWN), self._known.get(stem, UNKNOWN)
+        caption = key[:1] == "表" and _NUMBERED.match(key) is not None
+        title = self._is_named(key) and len(key) <= _TITLE_LENGTH and not _PROSE.search(key)
+        if known is UNKNOWN and other is UNKNOWN and not caption and not title:
+            return UNKNOWN
+        return _both(known, other)._replace(title=title, caption=caption, keys=frozenset((key, stem)))
 
-    def _word_of(self, text: str) -> Word:
-        return self.word(label_of(text))
+    def _is_named(self, key: str) -> bool:
+        named = "绩效" in key and _TITLE.search(key) is not None
+        return named or (key[-1:] in self._ends and key.endswith(self.titles))
+
+    def families(self, keys: Iterable[str]) -> Counter[str]:
+        """How many of these labels each layout has, by its id."""
+        return Counter([family for key in keys for family in self._families.get(key, ())])
 
     def is_label(self, key: str) -> bool:
         return self.word(key).label
@@ -117,6 +130,12 @@ def is_header(columns: set[str | None]) -> bool:
     return len(columns) >= 3 or ("level3" in columns and not columns.isdisjoint(("value", "actual")))
 
 
+def known_words(cells: Iterable[Cell], finder: Finder) -> list[Word]:
+    """What is known of the texts of cells, of those of which anything is."""
+    words = finder.words
+    return [word for cell in cells if (word := words[cell.text]) is not UNKNOWN]
+
+
 class _Segment(NamedTuple):
     """Rows of one sheet between two beginnings, and what they hold."""
 
@@ -129,17 +148,20 @@ class _Segment(NamedTuple):
     headers: int
     name: str = ""
     """The label of a field that stands first in it."""
+    words: Sequence[Word] = ()
     loose: bool = False
     """Rows of indicators that go on without a header, and not in the columns above."""
 
 
 class _Row(NamedTuple):
+    at: int
+    words: Sequence[Word]
     title: bool
     caption: bool
     labels: int
     anchor: bool
     header: bool
-    field: str = ""
+    field: str
     """The label of a field that begins it."""
 
 
@@ -159,34 +181,36 @@ def cut_blocks(sheets: Sequence[Sheet], finder: Finder) -> Iterator[Block]:
             yield _stack([sheets[part.sheet] for part in group], group)
 
 
-def _look(grid: Grid, at: int, finder: Finder) -> _Row:
-    cells = grid.rows[at]
-    texts = [cell.text for cell in cells if cell.text]
-    words = [word for word in map(finder.word_of, texts) if word is not UNKNOWN]
-    alone = len(texts) <= 2
-    caption = alone and bool(texts) and bool(_NUMBERED.match(label_of(texts[0])))
-    if not words:
-        return _Row(title=False, caption=caption, labels=0, anchor=False, header=False)
-    return _Row(
-        title=alone and any(word.title for word in words),
-        caption=caption,
-        labels=sum([word.label for word in words]),
-        anchor=any(word.anchor for word in words),
-        header=is_header({word.column for word in words}) or _heads_by_content(grid, at, finder),
-        field=label_of(texts[0]) if finder.word_of(texts[0]).field else "",
-    )
+def _look(grid: Grid, finder: Finder) -> Iterator[_Row]:
+    """The rows of a table in which something is known; the others tell nothing."""
+    for at, cells in enumerate(grid.rows):
+        words = known_words(cells, finder)
+        if not words:
+            continue
+        texts = [cell.text for cell in cells if cell.text]
+        alone = len(texts) <= 2
+        first = finder.words[texts[0]]
+        columns = {word.column for word in words}
+        yield _Row(
+            at,
+            words,
+            title=alone and any(word.title for word in words),
+            caption=alone and first.caption,
+            labels=sum([word.label for word in words]),
+            anchor=any(word.anchor for word in words),
+            header=is_header(columns) or (bool(columns) and _heads_by_content(grid, at, finder)),
+            field=label_of(texts[0]) if first.field else "",
+        )
 
 
 def _heads_by_content(grid: Grid, at: int, finder: Finder) -> bool:
-    """Whether a row with one or two headings of indicators heads a table of them by what stands below the others."""
+    """Whether a row with a heading or two of indicators heads a table of them by what stands below the others."""
 
     def column(cell: Cell) -> str | None:
-        return finder.word_of(cell.text).column
+        return finder.words[cell.text].column
 
     found = [Column(target, None, cell) for cell in grid.rows[at] if cell.text and (target := column(cell))]
-    if not found:
-        return False
-    columns = with_content(grid, at, found, column, lambda cell: finder.word_of(cell.text).label)
+    columns = with_content(grid, at, found, column, lambda cell: finder.words[cell.text].label)
     return is_header({column.target for column in columns if column.target in _POSITIVE})
 
 
@@ -194,25 +218,28 @@ def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
     titled = any(finder.is_title(label_key(line)) for line in grid.context[-_CONTEXT_LINES:])
     first = labels = anchors = headers = 0
     name = ""
+    words: list[Word] = []
     seen: set[tuple[str, ...]] = set()
-    rows = [_look(grid, at, finder) for at in range(grid.n_rows)]
-    last = max((at for at, row in enumerate(rows) if row.header), default=-1)
-    for at, row in enumerate(rows):
+    rows = list(_look(grid, finder))
+    last = max((row.at for row in rows if row.header), default=-1)
+    for row in rows:
+        at = row.at
         begins = (row.title or row.caption) and labels > 0
         again = (row.anchor and anchors > 0) or (row.field != "" and row.field == name and at < last)
         begins = begins or (again and headers > 0 and not _repeats(grid, at, row, seen))
         if begins:
-            yield _Segment(number, first, at, titled, labels, anchors, headers, name)
-            first, labels, anchors, headers, titled, name = at, 0, 0, 0, False, ""
+            yield _Segment(number, first, at, titled, labels, anchors, headers, name, words)
+            first, labels, anchors, headers, titled, name, words = at, 0, 0, 0, False, "", []
         if not labels and not row.header:
             name = row.field
         titled = titled or row.title
+        words += row.words
         labels += row.labels
         anchors += row.anchor
         headers += row.header
         if row.header:
             seen.add(tuple(cell.text for cell in grid.rows[at]))
-    yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers, name)
+    yield _Segment(number, first, grid.n_rows, titled, labels, anchors, headers, name, words)
 
 
 def _repeats(grid: Grid, at: int, row: _Row, seen: set[tuple[str, ...]]) -> bool:
@@ -258,7 +285,7 @@ def _rest_of_table(
     if not named or above is None:
         return None
     rows = sheets[above.sheet].grid.rows[above.first : above.last]
-    columns = [[(cell.col, finder.word_of(cell.text).column) for cell in cells] for cells in rows]
+    columns = [[(cell.col, finder.words[cell.text].column) for cell in cells] for cells in rows]
     header = next(found for found in reversed(columns) if is_header({column for _, column in found}))
     levels = {col for col, column in header if column in ("level1", "level2")}
     if grid.n_cols == sheets[above.sheet].grid.n_cols and levels.issuperset(named):
@@ -282,8 +309,9 @@ def _is_form(group: Sequence[_Segment]) -> bool:
 def _stack(sheets: Sequence[Sheet], group: Sequence[_Segment]) -> Block:
     """One block of the rows of its segments; a cell merged beyond a segment ends with it."""
     context = sheets[0].grid.context[-_CONTEXT_LINES:] if group[0].first == 0 else ()
+    labels = frozenset[str]().union(*(word.keys for part in group for word in part.words if word.label))
     if len(group) == 1 and group[0].first == 0 and group[0].last == sheets[0].grid.n_rows:
-        return Block(sheets[0].grid, sheets[0].places, context)
+        return Block(sheets[0].grid, sheets[0].places, labels, context)
     cells: list[Cell] = []
     places = Places()
     pieces: list[int] = []
@@ -293,11 +321,18 @@ def _stack(sheets: Sequence[Sheet], group: Sequence[_Segment]) -> Block:
         pieces.append(start)
         if part.loose:
             loose.append(start)
-        for rows in sheet.grid.rows[part.first : part.last]:
-            for cell in rows:
-                row = cell.row - part.first + start
-                here = (row, cell.col)
-                cells.append(cell._replace(row=row, row_span=min(cell.row_span, part.last - cell.row)))
-                places[here] = sheet.places[cell.row, cell.col]
+        down = start - part.first
+        own = [cell for cells in sheet.grid.rows[part.first : part.last] for cell in cells]
+        cells += [_cut(cell, part.last, down) for cell in own]
+        if not places.go_on(start, sheet.places, down):
+            places |= {(cell.row + down, cell.col): sheet.places[cell[:2]] for cell in own}
         start += part.last - part.first
-    return Block(Grid(tuple(cells)), places, context, tuple(pieces), tuple(loose))
+    return Block(Grid(tuple(cells)), places, labels, context, tuple(pieces), tuple(loose))
+
+
+def _cut(cell: Cell, end: int, down: int) -> Cell:
+    """The cell `down` rows lower, without what stands from row `end` on."""
+    if not down and cell.row + cell.row_span <= end:
+        return cell
+    row, col, row_span, *rest = cell
+    return make_cell((row + down, col, min(row_span, end - row), *rest))

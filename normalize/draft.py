@@ -203,7 +203,7 @@ def _rest(readings: Sequence[Reading]) -> Iterator[str]:
         right = block.right_of(cell)
         if right is not None:
             shown.add(right)
-        yield f"#   {where(block.places[cell.row, cell.col][0])}: {_toml(label_text(cell)[:40])}{_beside(block, cell)}"
+        yield f"#   {where(block.places.first(cell[:2]))}: {_toml(label_text(cell)[:40])}{_beside(block, cell)}"
 
 
 def _beside(block: Block, cell: Cell) -> str:

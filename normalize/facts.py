@@ -14,7 +14,6 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.layout import REMEMBERED, Layout, Meaning
 from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.text import label_of
 
 
 class FieldFact(NamedTuple):
@@ -138,7 +137,7 @@ class Reading:
     def kinds(self) -> list[frozenset[str]]:
         """For each row the sections in which the layout knows labels that begin in it."""
         kinds = self.layout.kinds
-        return [kinds([label_of(cell.text) for cell in cells if cell.text]) for cells in self.block.rows]
+        return [kinds([cell.text for cell in cells]) for cells in self.block.rows]
 
     @property
     def project(self) -> Project:

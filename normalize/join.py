@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from yusuan.extract.grid import Cell, Document, Grid
+from yusuan.extract.grid import Cell, Document, Grid, make_cell
 from yusuan.normalize.abreast import SPREADSHEETS, apart
 from yusuan.normalize.block import Place, Places, Sheet
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.cutting import Finder, is_header, known_words
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, is_cut_name
 from yusuan.normalize.sideways import Wide, WidePart, cut_off, wide_tables
@@ -79,18 +79,19 @@ def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:
 
 
 def _repaired(grid: Grid, places: Places) -> Sheet:
-    cells = tuple([cell if _is_whole(cell.text) else _unwrapped(cell) for cell in grid.cells])
+    # Most texts stand on one line and without blanks at the edges (of white space only the blank is printable).
+    cells = tuple(
+        [
+            cell if (text := cell.text).isprintable() and text.strip() == text else _unwrapped(cell)
+            for cell in grid.cells
+        ]
+    )
     return Sheet(grid if cells == grid.cells else replace(grid, cells=cells), places)
-
-
-def _is_whole(text: str) -> bool:
-    """Most texts: on one line and without blanks at the edges (of white space only the blank is printable)."""
-    return text.isprintable() and text.strip() == text
 
 
 def _unwrapped(cell: Cell) -> Cell:
     text = unwrap(cell.text, cell.full_lines, typed=cell.bbox is None)
-    return cell if text == cell.text else Cell._make((*cell[:4], text, *cell[5:]))  # quicker than `_replace`
+    return cell if text == cell.text else make_cell((*cell[:4], text, *cell[5:]))
 
 
 # --- does it go on? ---------------------------------------------------------------------------------------------------
@@ -120,16 +121,16 @@ def _goes_on(above: Strip, below: Grid, headers: AbstractSet[str]) -> list[int] 
     rest = len(repeated)
     if rest == below.n_rows:
         return None
-    labelled, named = above.last_form()
-    finder = above.finder
     captioned = True  # so far: a title stands in the first row, or behind a line like 附件1
     for cells in below.rows[rest : rest + 2]:
-        texts = [label_of(cell.text) for cell in cells if cell.text]
-        if labelled and captioned and len(texts) <= 2 and any(finder.is_title(text) for text in texts):
+        filled = [cell for cell in cells if cell.text]
+        words = known_words(filled, above.finder)
+        if captioned and len(filled) <= 2 and any(word.title for word in words) and above.is_labelled():
             return None
-        if named and any(finder.is_anchor(text) for text in texts) and not finder.is_header(texts):
+        named = any(word.anchor for word in words) and not is_header({word.column for word in words})
+        if named and above.is_named():
             return None
-        captioned = len(texts) == 1 and _is_caption(next(cell for cell in cells if cell.text), above)
+        captioned = len(filled) == 1 and _is_caption(filled[0], above)
     return repeated
 
 
@@ -146,8 +147,7 @@ def _repeated_rows(above: Strip, below: Grid) -> list[int]:
     for row, cells in enumerate(below.rows[:_HEADER_ROWS]):
         texts = row_texts(cells)
         header = above.header(texts)
-        first = row < len(above.rows) and texts == row_texts(above.rows[row])
-        if not texts or not (first or header is not None):
+        if not texts or (header is None and (row >= len(above.rows) or texts != row_texts(above.rows[row]))):
             break
         if row == 0 and header is None and len(texts) > 2 and not all(map(above.finder.is_label, texts)):
             break

@@ -8,12 +8,12 @@ The key of a spelling is `label_key`: width, white space, colons and stray dots 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from yusuan.normalize.text import label_key, label_stem
+from yusuan.normalize.text import LABEL_LENGTH, label_key, label_of, label_stem
 
 PERIODS = ("implementation", "annual", "prior")
 FORM_KINDS = ("target", "self_evaluation", "department", "transfer", "list", "unknown")
@@ -83,6 +83,26 @@ class _Word(NamedTuple):
 _NOTHING = _Word(_NO_KINDS, ())
 
 
+Known = TypeVar("Known")
+
+
+class ByText(dict[str, Known]):
+    """What is known of the text of a cell as a label, found out once for each text."""
+
+    def __init__(self, of_key: Callable[[str], Known], nothing: Known) -> None:
+        super().__init__()
+        self._of_key, self._nothing = of_key, nothing
+
+    def __missing__(self, text: str) -> Known:
+        if len(text) > LABEL_LENGTH:
+            return self._nothing
+        if len(self) > REMEMBERED:
+            self.clear()
+        key = label_of(text)
+        known = self[text] = self._of_key(key) if key else self._nothing
+        return known
+
+
 @dataclass(frozen=True)
 class Layout:
     """One family of forms. `labels` maps the key of a spelling to its meanings, `spellings` the key to the text as declared."""
@@ -129,13 +149,12 @@ class Layout:
         own = self._meanings(key)
         return next((own[kind] for kind in kinds if kind in own), None)
 
-    def find(self, key: str, *kinds: str) -> Meaning | None:
-        """The meaning of a cell's key in the first of these sections: as it stands, else without what hangs on a label.
+    def find(self, text: str, *kinds: str) -> Meaning | None:
+        """The meaning of a cell's text or key in the first of these sections: as it stands, else without what hangs on a label.
 
         A year before a column of funds (`2020年实际执行数`) hangs on it too; behind a year `预算` or `金额` alone is a stage.
         """
-        word = self._words.get(key) or self._word(key)
-        for meanings in word.meanings:
+        for meanings in self._words[text].meanings:
             for kind in kinds:
                 if kind in meanings:
                     return meanings[kind]
@@ -145,23 +164,20 @@ class Layout:
         """Whether a spelling of the layout, and no likeness, knows the key."""
         return key in self.labels or label_stem(key) in self.labels
 
-    def kinds(self, keys: Iterable[str]) -> frozenset[str]:
-        """The sections in which `find` gives one of these keys a meaning."""
+    def kinds(self, texts: Iterable[str]) -> frozenset[str]:
+        """The sections in which `find` gives one of these texts a meaning."""
         words = self._words
-        found = [kinds for key in keys if (kinds := (words.get(key) or self._word(key)).kinds)]
+        found = [kinds for text in texts if (kinds := words[text].kinds)]
         return frozenset().union(*found) if len(found) > 1 else found[0] if found else _NO_KINDS
 
     @cached_property
-    def _words(self) -> dict[str, _Word]:
-        return {}
+    def _words(self) -> ByText[_Word]:
+        return ByText(self._word, _NOTHING)
 
     def _word(self, key: str) -> _Word:
-        if len(self._words) > REMEMBERED:
-            self._words.clear()
-        own, stem = self._meanings(key), self._meanings(label_stem(key)) if key else {}
+        own, stem = self._meanings(key), self._meanings(label_stem(key))
         if not own and not stem and not key.startswith("20"):
-            self._words[key] = _NOTHING  # most texts
-            return _NOTHING
+            return _NOTHING  # most texts
         behind: dict[str, Meaning] = {}
         if match := YEAR_LABEL.match(key):
             found = self.find(match[2], "funds_column", "funds")
@@ -172,8 +188,7 @@ class Layout:
             elif match[2] in _YEAR_ALONE:
                 behind["funds_column"] = Meaning("funds_column", "declared")
         meanings = tuple(known for known in (own, stem, behind) if known)
-        self._words[key] = _Word(frozenset().union(*meanings), meanings)
-        return self._words[key]
+        return _Word(frozenset().union(*meanings), meanings)
 
     def _meanings(self, key: str) -> Mapping[str, Meaning]:
         meanings = self.common.get(key) or self.labels.get(key) or (self._guessed(key) if self.patterns else ())

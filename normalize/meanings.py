@@ -15,7 +15,7 @@ def meaning_of(reading: Reading, cell: Cell, *kinds: str) -> Meaning | None:
     """What the cell's text means as a label of one of these sections, the first that knows it; by its place where nobody knows the text."""
     if reading.told and (told := reading.told.get(cell[:2])) is not None:
         return told if told.kind in kinds else None
-    return reading.layout.find(label_of(cell.text), *kinds)
+    return reading.layout.find(cell.text, *kinds)
 
 
 def is_label(reading: Reading, cell: Cell) -> bool:

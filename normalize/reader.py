@@ -17,7 +17,7 @@ from yusuan.normalize.layout import Layout
 from yusuan.normalize.lists import header_top, is_list, read_list
 from yusuan.normalize.sections import read_rows
 from yusuan.normalize.subtables import read_subtables
-from yusuan.normalize.text import is_filler, label_key, label_of, label_stem
+from yusuan.normalize.text import is_filler, label_key
 
 _STRANGE = 0.15
 """A declared layout that leaves more than this share of a form's texts unread does not know the form."""
@@ -74,9 +74,8 @@ def choose(block: Block, layouts: Sequence[Layout], catalogue: Layout, finder: F
 
     Among equals the layout with the title of the block, then the one that knows more of its labels, then the first by name.
     """
-    keys = {label_of(cell.text) for cell in block.filled if finder.word_of(cell.text).label}
-    keys |= {label_stem(key) for key in keys}
-    known = {layout.id: len(keys & layout.labels.keys()) for layout in (*layouts, catalogue)}
+    keys = block.labels
+    known = finder.families(keys)
     ranked = sorted(layouts, key=lambda layout: (-known[layout.id], layout.id))
     best: tuple[tuple[int, int, int, int, int], Reading] | None = None
     lists = [layout for layout in ranked[_CANDIDATES:] if layout.form_kind == "list"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 _LIST_ITEM = re.compile(
@@ -37,7 +38,8 @@ _BLANKS = re.compile(r"[ \t\u00a0\u3000]{2,}|[\t\u00a0]")
 _BLANK_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 
 
-def unwrap(text: str, full_lines: Sequence[int] = (), *, typed: bool = False) -> str:
+@lru_cache(maxsize=4096)
+def unwrap(text: str, full_lines: tuple[int, ...] = (), *, typed: bool = False) -> str:
     """Joins the lines of a cell that are one sentence, word or number; lines that are items or sentences of their own stay lines.
 
     CONTRACT: a line end is kept where the next line begins a list item, or where the line ends with 。；！？ (unless the line is

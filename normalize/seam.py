@@ -48,6 +48,8 @@ _COLON = ("：", ":")
 _BREAKABLE = ("，", "、", "。", "；", "：", ",", ";", ":")
 
 Position = tuple[int, int]
+Pairs = Sequence[tuple[Cell | None, Cell]]
+"""The cells of the first row below a page break, each with the one of its columns above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,11 @@ def close_seam(above: Sequence[Cell], below: Sequence[Cell], finder: Finder, und
     upper = {(cell.col, cell.col_span): cell for cell in above}
     pairs = [(upper.get((cell.col, cell.col_span)), cell) for cell in below]
     cut = {number for number, (top, bottom) in enumerate(pairs) if top and bottom.col in undrawn}
-    merged = _merged_pairs(pairs, finder) | cut
+    names = {number for number, (top, bottom) in enumerate(pairs) if top and is_cut_name(top, bottom, finder)}
+    height = _row_height(pairs)
+    merged = _merged_pairs(pairs, names, height, finder) | cut
     tall = {number for number, (top, bottom) in enumerate(pairs) if top and top.row_span + bottom.row_span > 2}
-    split = 0 < len(cut) == len(pairs) or (tall <= merged and _is_split_row(pairs, finder))
+    split = 0 < len(cut) == len(pairs) or (tall <= merged and _is_split_row(pairs, names, height, finder))
     return Seam(
         {
             number: _both(top, bottom, top.row_span + bottom.row_span - split)
@@ -104,18 +108,16 @@ def _both(top: Cell, bottom: Cell, row_span: int) -> Cell:
     )
 
 
-def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> set[int]:
+def _merged_pairs(pairs: Pairs, names: AbstractSet[int], height: float, finder: Finder) -> set[int]:
     """Which pairs (by number) are one cell merged over the break: more than one row on one page, and the text on one of them or cut.
 
     From the first pair on that is two cells with a text each, everything to the right belongs to two groups of rows.
     """
     merged: set[int] = set()
-    height = _row_height(pairs)
-    header = finder.is_header([label_key(bottom.text) for _, bottom in pairs])
     for number, (top, bottom) in enumerate(pairs):
         if top is None:
             continue
-        if is_cut_name(top, bottom, finder):
+        if number in names:
             merged.add(number)
         elif top.row_span > 1 or bottom.row_span > 1:
             both = bool(top.text and bottom.text)
@@ -125,13 +127,16 @@ def _merged_pairs(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
         elif bottom.text:
             if not merged and _is_another(top, bottom, height, finder):
                 break
-        elif (
-            top.text
-            and not bottom.text
-            and (finder.is_area(label_key(top.text)) or (header and finder.is_label(label_key(top.text))))
-        ):
+        elif top.text and _is_of_table(label_key(top.text), pairs, finder):
             merged.add(number)
     return merged
+
+
+def _is_of_table(key: str, pairs: Pairs, finder: Finder) -> bool:
+    """Whether a label is that of a section, or stands beside a header of indicators that moved to the next page."""
+    if finder.is_area(key):
+        return True
+    return finder.is_label(key) and finder.is_header([label_key(bottom.text) for _, bottom in pairs])
 
 
 def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
@@ -193,22 +198,18 @@ def _is_complete(key: str, finder: Finder) -> bool:
     return _is_name(key, finder) and (finder.is_label(key) or label_stem(key).endswith("指标"))
 
 
-def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> bool:
+def _is_split_row(pairs: Pairs, names: AbstractSet[int], height: float, finder: Finder) -> bool:
     """Whether the first row below the break is the rest of the last row above it, by its cells of one row.
 
     At least one text goes on, and nothing speaks against it: other columns; a text below an empty cell (but a label, or beside a level
     that was cut the one above it, that is printed in the lower half); a text below one that had room to go on, or below a complete name; a template's filler below a short text.
     The label of a row cut in two is proof, wherever its author had ended the lines beside it.
     """
-    cut = [
-        label_key(top.text + bottom.text)
-        for top, bottom in pairs
-        if top and top.row_span == 1 and is_cut_name(top, bottom, finder)
-    ]
-    certain = any(finder.is_label(name) for name in cut)  # the label of a row; a level may be merged over several
-    height = _row_height(pairs)
+    cut = [(top, bottom) for top, bottom in map(pairs.__getitem__, names) if top and top.row_span == 1]
+    # the label of a row; a level may be merged over several
+    certain = any(finder.is_label(label_key(top.text + bottom.text)) for top, bottom in cut)
     goes_on = False
-    for top, bottom in pairs:
+    for number, (top, bottom) in enumerate(pairs):
         if top is None:
             return False
         if top.row_span > 1 or bottom.row_span > 1:
@@ -221,7 +222,7 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
                 return False
         elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False
-        elif not (is_cut_name(top, bottom, finder) or _is_cut_label(top, bottom, finder)):
+        elif not (number in names or _is_cut_label(top, bottom, finder)):
             if _is_complete(label_key(top.text), finder) or (
                 not certain and (_has_less(top, height) or not _ends_open(top, bottom))
             ):
@@ -232,9 +233,9 @@ def _is_split_row(pairs: Sequence[tuple[Cell | None, Cell]], finder: Finder) -> 
     return goes_on
 
 
-def _row_height(pairs: Sequence[tuple[Cell | None, Cell]]) -> float:
+def _row_height(pairs: Pairs) -> float:
     """The height of the row above the break, in lines."""
-    return max((_height(top.text) for top, _ in pairs if top and top.row_span == 1), default=0.0)
+    return max([_height(top.text) for top, _ in pairs if top and top.row_span == 1], default=0.0)
 
 
 def _has_less(top: Cell, height: float) -> bool:
@@ -256,7 +257,7 @@ def _is_ended(top: Cell, bottom: Cell, finder: Finder) -> bool:
 
 def _height(text: str) -> float:
     """The height of a text in lines of CJK characters; a line of Latin letters and digits alone is lower."""
-    return sum(1.0 if max(line, default=" ") >= "\u2e80" else _LATIN_LINE for line in text.split("\n"))
+    return sum([1.0 if max(line, default=" ") >= "\u2e80" else _LATIN_LINE for line in text.split("\n")])
 
 
 def _has_room(cell: Cell) -> bool:

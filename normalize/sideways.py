@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Cell, Grid
-from yusuan.normalize.block import Place, Places
+from yusuan.normalize.block import Piece, Place, Places
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.strip import row_texts
 from yusuan.normalize.text import label_key, label_of
@@ -34,12 +34,11 @@ Position = tuple[int, int]
 
 @dataclass(slots=True)
 class Wide:
-    """A table made of parts side by side; `grid` is all of them as one, `height` its upper and lower border."""
+    """A table made of parts side by side; `grid` is all of them as one."""
 
     parts: list[Grid]
     grid: Grid
     places: Places
-    height: Span
 
     def is_followed_by(self, other: Wide) -> bool:
         """Whether the other table stands on the page behind this one: all rows of the first columns come first, or all columns of a row."""
@@ -61,6 +60,8 @@ class WidePart(NamedTuple):
 def cut_off(table: Wide) -> Place | None:
     """The first text at the right side of a table that some of its cells go on behind, where no page shows the rest."""
     grid = table.grid
+    if not grid.undrawn[OPEN_RIGHT]:
+        return None
     cut = _open_cells(grid, OPEN_RIGHT)
     outer = [cell for cell in grid.cells if cell.col + cell.col_span == grid.n_cols]
     if not 0 < len(cut) < len(outer):  # none, or a table that has no line at that side
@@ -76,7 +77,7 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
     for number, grid in enumerate(grids):
         left = _left_of(tables, grid, finder)
         if left is None:
-            tables.append(Wide([grid], grid, Places(number, grid.page), _height(grid)))
+            tables.append(Wide([grid], grid, Places(Piece(0, number, grid.page, 0))))
         else:
             left.grid = replace(left.grid, context=_whole_lines(left.grid.context, grid.context, finder))
             first = next((cell for cell in grid.cells if cell.text), grid.cells[0])
@@ -88,12 +89,11 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
 def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
     if grid.page is None or not grid.edges or not grid.cells or grid.cells[0].bbox is None:
         return None
-    top, bottom = _height(grid)
     for table in tables[-_LOOK_BACK:]:
         left, last = table.grid, table.parts[-1]
         if last.page is None or last.page >= grid.page or not last.edges or not last.cells:
             continue
-        above, below = table.height
+        (above, below), (top, bottom) = left.height, grid.height
         if top < above - _NEAR or bottom > below + _NEAR:
             continue
         merged = _merged_over(left, grid)
@@ -125,12 +125,6 @@ def _is_next_strip(tables: Sequence[Wide], left: Grid, right: Grid) -> bool:
 def _begin_alike(a: Grid, b: Grid) -> bool:
     """Whether both stand at the same left margin."""
     return abs(a.edges[0] - b.edges[0]) <= _NEAR
-
-
-def _height(grid: Grid) -> Span:
-    """Upper and lower border of a table."""
-    boxes = [cell.bbox for cell in grid.cells if cell.bbox is not None]
-    return min((box[1] for box in boxes), default=0.0), max((box[3] for box in boxes), default=0.0)
 
 
 def _same(a: Sequence[float], b: Sequence[float]) -> bool:
@@ -186,7 +180,7 @@ def _span(cell: Cell) -> Span:
 
 
 def _is_beside(span: Span, grid: Grid) -> bool:
-    top, bottom = _height(grid)
+    top, bottom = grid.height
     return span[0] >= top - _NEAR and span[1] <= bottom + _NEAR
 
 
@@ -309,7 +303,6 @@ def _put_beside(table: Wide, number: int, right: Grid) -> None:
         ),
         open_lines=tuple(open_lines),
     )
-    table.height = _height(table.grid)
 
 
 def _row_at(borders: Sequence[float], at: float) -> int:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 from operator import attrgetter
 
-from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid
+from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid, make_cell
 from yusuan.normalize.block import Place, Places
-from yusuan.normalize.cutting import Finder, is_header
+from yusuan.normalize.cutting import Finder, is_header, known_words
 from yusuan.normalize.seam import JoinedRow, close_seam
 from yusuan.normalize.text import label_key
 
@@ -27,7 +28,6 @@ class Strip:
 
     def __init__(self, grid: Grid, places: Places, finder: Finder) -> None:
         self.first, self.places, self.finder, self.edges = grid, places, finder, grid.edges
-        self.rows: list[list[Cell]] = grid.rows
         self._grew = False
         self._bottom: list[Cell] | None = None
         # It begins without a line: then a missing one below says nothing.
@@ -36,6 +36,10 @@ class Strip:
         self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
         self._headers: dict[tuple[str, ...], int] = {}
 
+    @cached_property
+    def rows(self) -> list[list[Cell]]:
+        return self.first.rows
+
     def grid(self) -> Grid:
         if not self._grew:
             return self.first
@@ -43,14 +47,20 @@ class Strip:
 
     # --- what the rows say --------------------------------------------------------------------------------------------
 
-    def last_form(self) -> tuple[bool, bool]:
-        """Whether the form at the end, from its title on, has shown a label, and the name of a project."""
+    def is_labelled(self) -> bool:
+        """Whether the form at the end, from its title on, has shown a label."""
         self._note_rows()
-        start = max(self._titles.rfind(1), 0)
-        return self._labels.rfind(1) >= start, self._anchors.rfind(1) >= start
+        return self._labels.rfind(1) >= max(self._titles.rfind(1), 0)
+
+    def is_named(self) -> bool:
+        """Whether the form at the end, from its title on, has shown the name of a project."""
+        self._note_rows()
+        return self._anchors.rfind(1) >= max(self._titles.rfind(1), 0)
 
     def header(self, texts: tuple[str, ...]) -> int | None:
         """The last row of the form at the end that is a header of indicators with these texts."""
+        if not self.finder.is_header(texts):
+            return None
         self._note_rows()
         row = self._headers.get(texts)
         return row if row is not None and row >= self._titles.rfind(1) else None
@@ -58,7 +68,8 @@ class Strip:
     def bottom(self) -> list[Cell]:
         """The cells that cover the last row, from left to right."""
         if self._bottom is None:
-            cells = (cell for cells in self.rows for cell in cells if cell.row + cell.row_span == len(self.rows))
+            end = len(self.rows)
+            cells = [cell for cells in self.rows for cell in cells if cell.row + cell.row_span == end]
             self._bottom = sorted(cells, key=_column)
         return self._bottom
 
@@ -69,7 +80,7 @@ class Strip:
             self._note_row(row)
 
     def _note_row(self, row: int) -> None:
-        words = [self.finder.word_of(cell.text) for cell in self.rows[row]]
+        words = known_words(self.rows[row], self.finder)
         self._labels[row] = any(word.label for word in words)
         self._anchors[row] = any(word.anchor for word in words)
         self._titles[row] = any(word.title for word in words)
@@ -119,6 +130,8 @@ class Strip:
         grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
         for (row, col), whole in grown.items():
             self._grow(whole, places[row, col])
+        same = columns == list(range(len(columns)))
+        followed = same and self.places.go_on(len(self.rows), places, shift)
         self.rows += [[] for _ in range(below.n_rows + shift - len(self.rows))]
         joined = {(whole.row, whole.col) for whole in seam.merged.values()}
         # of a row that ends earlier below the break than above it, where the page shows nothing but its rest
@@ -128,9 +141,10 @@ class Strip:
                 continue
             here = grown.get((cell.row, cell.col))
             if here is None:
-                here = _moved(cell, columns, shift)
+                here = _lowered(cell, shift) if same else _moved(cell, columns, shift)
                 self.rows[here.row].append(here)
-                self.places[here.row, here.col] = places[cell.row, cell.col]
+                if not followed:
+                    self.places[here[:2]] = places[cell[:2]]
             if cell.row + cell.row_span == below.n_rows:
                 last.append(here)
         self._bottom = sorted(last, key=_column)
@@ -154,14 +168,19 @@ def row_texts(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(key for cell in cells if (key := label_key(cell.text)))
 
 
+def _lowered(cell: Cell, down: int) -> Cell:
+    return make_cell((cell.row + down, *cell[1:]))
+
+
 def _moved(cell: Cell, columns: Sequence[int], down: int) -> Cell:
     """The cell `down` rows lower, its borders counted as `columns`."""
     last = len(columns) - 1
-    first = columns[min(cell.col, last)]
-    span = max(1, columns[min(cell.col + cell.col_span, last)] - first)
-    if first == cell.col and span == cell.col_span and not down:
+    row, col, row_span, col_span, *rest = cell
+    first = columns[min(col, last)]
+    span = max(1, columns[min(col + col_span, last)] - first)
+    if first == col and span == col_span and not down:
         return cell
-    return Cell(cell.row + down, first, cell.row_span, span, *cell[4:])  # a third of the time of `_replace`
+    return make_cell((row + down, first, row_span, span, *rest))
 
 
 def _nearest(x: float, edges: Sequence[float]) -> int:
