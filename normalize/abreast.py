@@ -1,4 +1,4 @@
-"""Forms beside each other on one worksheet: with an empty column between them, each with the name of its project and its indicators."""
+"""Forms beside each other on one worksheet: with an empty column between them, each with fields of its own and its indicators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPREADSHEETS = frozenset({"xlsx", "xls", "ods", "et", "html"})
 
 def apart(sheet: Sheet, finder: Finder) -> Iterator[Sheet]:
     """The forms of a table from left to right; the table itself where it is one, or where a part of it is no form of its own."""
-    if not any(_anchors(cells, finder) > 1 for cells in sheet.grid.rows):
+    if not any(_has_twins(cells, finder) for cells in sheet.grid.rows):
         yield sheet
         return
     filled = {col for cell in sheet.grid.cells if cell.text for col in range(cell.col, cell.col + cell.col_span)}
@@ -30,17 +30,19 @@ def apart(sheet: Sheet, finder: Finder) -> Iterator[Sheet]:
         yield _moved(sheet, cells, left)
 
 
-def _anchors(cells: list[Cell], finder: Finder) -> int:
-    return sum(finder.is_anchor(label_of(cell.text)) for cell in cells if cell.text)
+def _has_twins(cells: list[Cell], finder: Finder) -> bool:
+    """Whether the label of one field (项目名称, 部门名称) stands twice in a row."""
+    labels = [label_of(cell.text) for cell in cells if cell.text and finder.word_of(cell.text).field]
+    return len(set(labels)) < len(labels)
 
 
 def _is_form(cells: list[Cell], finder: Finder) -> bool:
-    """Whether the cells name a project and have a header of indicators."""
+    """Whether the cells have a field and a header of indicators."""
     rows: dict[int, list[str]] = {}
     for cell in cells:
         if cell.text:
             rows.setdefault(cell.row, []).append(label_of(cell.text))
-    named = any(finder.is_anchor(key) for keys in rows.values() for key in keys)
+    named = any(finder.word(key).field for keys in rows.values() for key in keys)
     return named and any(finder.is_header(keys) for keys in rows.values())
 
 
