@@ -6,6 +6,7 @@ printed in 元; for larger units half of the last printed digit of every amount 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -208,8 +209,10 @@ def boilerplate_goal(facts: Facts) -> Iterator[Finding]:
 _SECOND_LEVELS = {
     "output": {"economic_benefit", "social_benefit", "ecological_benefit", "sustainability"},
     "benefit": {"quantity", "quality", "timeliness"},
+    "satisfaction": {"quantity", "quality", "timeliness", "economic_benefit", "ecological_benefit", "sustainability"},
 }
-"""Second levels that belong to the other first level (财预〔2021〕101号); satisfaction and costs stand below both in older forms."""
+"""Second levels that belong to another first level (财预〔2021〕101号); satisfaction and costs stand below both in older forms."""
+_OF_SATISFACTION = re.compile("满意|投诉|认可|好评|信访|支持|评价|感受|反映|知晓|获得感|幸福|口碑|评议|测评|表扬|差评")
 
 
 def level_conflict(facts: Facts) -> Iterator[Finding]:
@@ -227,17 +230,22 @@ def level_conflict(facts: Facts) -> Iterator[Finding]:
 
 
 def foreign_rows(facts: Facts) -> Iterator[Finding]:
-    """A first level that nobody knows, on a later page than all known ones: the rest of a page may be another table without a heading."""
-    strange = [row for row in facts.indicators if row["level1"] and not row["level1_code"] and row["page"]]
-    known = [int(str(row["page"])) for row in facts.indicators if row["level1_code"] and row["page"]] if strange else []
-    for row in strange if known else ():
-        if int(str(row["page"])) > max(known):
-            yield Finding(
-                "indicators.level1",
-                f"一级指标“{row['level1']}”不是已知的名称，从这一行起可能是另一张表，请核对原表。",
-                row,
-            )
+    """The rest of a later page may be another table without a heading: its first level is one that nobody knows, or its rows go on below
+    满意度指标, the last of a form, with names of something else.
+    """
+    known = [int(str(row["page"])) for row in facts.indicators if row["level1_code"] and row["page"]]
+    begun = min((int(str(row["page"])) for row in facts.indicators if _is_satisfaction(row) and row["page"]), default=0)
+    for row in facts.indicators if known else ():
+        page, name = int(str(row["page"] or 0)), str(row["level3"] or "")
+        strange = row["level1"] and not row["level1_code"] and page > max(known)
+        if strange or (_is_satisfaction(row) and page > begun and not _OF_SATISFACTION.search(name)):
+            said = f"一级指标“{row['level1']}”不是已知的名称" if strange else f"满意度指标下的“{name}”不像是满意度"
+            yield Finding("indicators.level1", f"{said}，从这一行起可能是另一张表，请核对原表。", row)
             return
+
+
+def _is_satisfaction(row: Row) -> bool:
+    return row["level1_code"] == "satisfaction"
 
 
 RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (

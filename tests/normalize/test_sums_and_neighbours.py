@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tests.build_sheet import Tab, build_xlsx
@@ -338,3 +339,32 @@ def test_lists_of_self_evaluations_have_stages_and_achievements() -> None:
     assert [_whole(row["total_annual"]) for row in result.projects] == [110, 210]
     assert [row["actual_text"] for row in result.indicators] == ["11台", "12公里"]
     assert [row.get("goal_actual") for row in result.projects] == [None, None]
+
+
+def _pages(form: str, below: str) -> Normalized:
+    """A form, and a table in the same columns on the next page."""
+    grids = []
+    for page, text in enumerate((form, below), 1):
+        lines = "\n".join(line.strip() for line in text.strip().splitlines())
+        (grid,) = parse_grids(lines)
+        edges = tuple(50.0 + 80 * column for column in range(grid.n_cols + 1))
+        cells = tuple(cell._replace(page=page) for cell in grid.cells)
+        grids.append(replace(grid, page=page, edges=edges, cells=cells))
+    return normalize(Document("pdf", tuple(grids), pages=2), "0" * 64)
+
+
+TWO_PAGES = """
+    > 项目支出绩效目标表
+    > （2023年度）单位：元
+    项目名称 | 甲 | » | » | »
+    年度资金总额 | 100 | » | » | »
+    绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+    ^ | 产出指标 | 数量指标 | 名一 | ≥40条
+    ^ | 满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥90%
+"""
+
+
+def test_rows_of_another_list_below_a_satisfaction_are_told() -> None:
+    assert not codes(_pages(TWO_PAGES, "∅ | ∅ | ∅ | 学员满意度 | ≥85%"))
+    assert codes(_pages(TWO_PAGES, "∅ | ∅ | ∅ | 张三 | 1382\n∅ | ∅ | ∅ | 李四 | 1383")) == ["level-conflict"]
+    assert "level-conflict" in codes(_pages(TWO_PAGES, "∅ | ∅ | 质量指标 | 合格率 | ≥85%"))
