@@ -32,7 +32,7 @@ def apart(sheet: Sheet, finder: Finder) -> Iterator[Sheet]:
 
 def _has_twins(cells: list[Cell], finder: Finder) -> bool:
     """Whether the label of one field (项目名称, 部门名称) stands twice in a row."""
-    labels = [label_of(cell.text) for cell in cells if cell.text and finder.word_of(cell.text).field]
+    labels = [label_of(cell.text) for cell in cells if cell.text and finder.words[cell.text].field]
     return len(set(labels)) < len(labels)
 
 
