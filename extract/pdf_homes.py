@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from yusuan.extract.grid import OPEN_BOTTOM
-from yusuan.extract.pdf_api import Floats, Ints, every, places, some
+from yusuan.extract.pdf_api import Floats, Ints, places, some
 from yusuan.extract.pdf_cells import Lattice
 from yusuan.extract.pdf_chars import CJK_FROM, Chars, centers
 from yusuan.extract.pdf_letters import BLANK, are
@@ -79,13 +79,20 @@ def _keep_runs_whole(chars: Chars, home: Ints, lattices: list[Lattice], first: l
 
 def _bring_back(chars: Chars, home: Ints) -> None:
     """What stands outside of all tables right behind the letters of a cell, in another font say, only sticks out of it."""
-    out = (home[1:] < 0) & (chars.turn[1:] == 0) & (chars.turn[:-1] == 0)
-    if not some(out) or every(home < 0):
-        return
-    gap = chars.x[1:] - chars.x[:-1] - chars.width[:-1]
-    out &= (np.abs(gap) <= RUN_GAP * chars.size[1:]) & (np.abs(chars.y[1:] - chars.y[:-1]) <= 0.05 * chars.size[1:])
-    for place in (places(out) + 1).tolist():
-        home[place] = home[place - 1]
+    outside = home < 0
+    for begin in (places(outside[1:] & ~outside[:-1]) + 1).tolist():
+        end = begin
+        while end < len(home) and outside[end] and _goes_on(chars, end):
+            end += 1
+        home[begin:end] = home[begin - 1]
+
+
+def _goes_on(chars: Chars, place: int) -> bool:
+    """Whether a letter stands right behind the one before."""
+    before, size = place - 1, chars.size[place]
+    gap, step = chars.x[place] - chars.x[before] - chars.width[before], chars.y[place] - chars.y[before]
+    level = chars.turn[place] == 0 == chars.turn[before]
+    return bool(level and abs(gap) <= RUN_GAP * size and abs(step) <= 0.05 * size)
 
 
 def take_overflow(chars: Chars, home: Ints, lattices: list[Lattice], first: list[int], low: float) -> None:

@@ -184,7 +184,8 @@ def _upright(start: Floats, end: Floats, width: Floats, style: Marks) -> tuple[_
     near = (clip[:, :2] - half - 0.5 <= middle) & (middle <= clip[:, 2:] + half + 0.5)
     cut_low, cut_high = np.maximum(low, clip[:, :2]), np.minimum(high, clip[:, 2:])
     across = along[:, ::-1]
-    chosen = np.asarray((along & ~across & near[:, ::-1] & (cut_high > cut_low)).any(axis=1))
+    shown = (along > across) & near[:, ::-1] & (cut_high > cut_low)
+    chosen = np.asarray(shown[:, 0] | shown[:, 1])
     low, high = np.where(across, low, cut_low), np.where(across, high, cut_high)
     wide = chosen & (width > THICK)
     bands = NO_MARKS

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 
-from yusuan.extract.grid import OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note
+from yusuan.extract.grid import OPEN_LEFT, OPEN_RIGHT, Cell, Grid, Note, make_cell
 from yusuan.extract.pdf_api import Box, Matrix, every, some, transform_box
 from yusuan.extract.pdf_areas import find_area_lattices
 from yusuan.extract.pdf_boxes import join_boxes
@@ -175,7 +175,7 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
-        cells.append(Cell(r0, c0, r1 - r0, c1 - c0, text, page, box, None, full, room))
+        cells.append(make_cell((r0, c0, r1 - r0, c1 - c0, text, page, box, None, full, room)))
     return tuple(cells)
 
 

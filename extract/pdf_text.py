@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 
@@ -33,6 +34,10 @@ class Line(NamedTuple):
     bottom: float
     size: float
     turn: int
+
+
+_make_line = cast(Callable[[tuple[object, ...]], Line], partial(tuple.__new__, Line))
+"""As `grid.make_cell`."""
 
 
 def build_lines(chars: Chars, home: Ints, outside: int) -> dict[int, list[Line]]:
@@ -128,7 +133,7 @@ def _assemble(
     contents = [text[begin:end].rstrip() for begin, end in pairwise([*begins, len(text)])]
     columns = (column.tolist() for column in (left, right, top, bottom, height, chars.turn[order[start]]))
     lines: dict[int, list[Line]] = {}
-    for own, found in zip(homes[start].tolist(), map(Line, contents, *columns), strict=True):
+    for own, found in zip(homes[start].tolist(), map(_make_line, zip(contents, *columns, strict=True)), strict=True):
         if found.text:
             lines.setdefault(own, []).append(found)
     return lines

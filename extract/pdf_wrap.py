@@ -69,15 +69,16 @@ def _padding(left: float, lines: Sequence[Line]) -> float | None:
 def full_lines(lines: Sequence[Line], edge: float) -> tuple[int, ...]:
     """Indexes of the lines behind which the beginning of the next one has no room up to `edge` (of the last: one more character)."""
     full = []
-    for index, line in enumerate(lines):
-        room = edge - line.x1 + TOLERANCE * line.size
-        if line.turn != 0 or room > _MAX_UNIT * line.size:
+    for index, (_, _, x1, _, _, size, turn) in enumerate(lines):
+        room = edge - x1 + TOLERANCE * size
+        if turn != 0 or room > _MAX_UNIT * size:
             continue
-        needed = line.size
+        needed = size
         if index + 1 < len(lines):
-            following = lines[index + 1]
-            unit = _UNIT.match(following.text.lstrip())
-            needed = text_width(unit[0], following.size) if unit else following.size
+            text, _, _, _, _, needed, _ = lines[index + 1]
+            unit = _UNIT.match(text.lstrip())
+            if unit:
+                needed = text_width(unit[0], needed)
         if room < needed:
             full.append(index)
     return tuple(full)

@@ -14,13 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, compress, cycle, repeat
-from types import MethodType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from yusuan.extract.grid import Cell, Document, Grid, Note
+from yusuan.extract.grid import Cell, Document, Grid, Note, make_cell
 from yusuan.extract.sheet_hidden import Ranges, hidden_message, which
 
 MAX_POSITIONS = 4_000_000
@@ -311,7 +310,7 @@ def make_cells(
     gc.disable()
     try:
         columns = zip(rows, cols, row_spans, col_spans, texts, repeat(page), *map(repeat, rest), strict=False)
-        cells = tuple(map(MethodType(tuple.__new__, Cell), columns))
+        cells = tuple(map(make_cell, columns))
         if not gc.get_freeze_count():  # else somebody's frozen objects would thaw
             gc.freeze()
             gc.unfreeze()
