@@ -195,8 +195,11 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
     block, found = reading.block, []
     for column in columns:
         bottom = column.cell.row + column.cell.row_span
+        if column.cell.col_span == 1 or bottom == body:
+            found.append(column)
+            continue
         below = [cell for row in range(bottom, body) for cell in block.rows[row] if column.overlap(cell) > 0]
-        if column.cell.col_span == 1 or not any(cell.text for cell in below):
+        if not any(cell.text for cell in below):
             found.append(column)
             continue
         reading.claim(column.cell, "header")
@@ -246,15 +249,18 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
             limit = inside  # an empty cell below the label continues it, in forms that leave blank what others merge
     left = columns[0].first
     header = {_texts(reading, row) for row in range(min(column.cell.row for column in columns), body)}
-    last_level = next((row for row in reversed(range(body, limit)) if _names_level(block, row)), -1)
+    begins = {texts[0] for texts in header if texts}
+    last_level: int | None = None
     for row in range(body, limit):
         own = block.rows[row]
         if not own or own[0].col > left:
             continue  # most rows: the level 1 above goes on
         cells = [cell for cell in own if cell.text]
-        if not cells or cells[0].col > left or _texts(reading, row) in header:
+        if not cells or cells[0].col > left:
             continue
         first = cells[0]
+        if label_of(first.text) in begins and _texts(reading, row) in header:
+            continue
         if first.col < left and inline_pairs(first.text, reading.layout) is not None:
             return row  # 填表人：李四
         if _begins_section(reading, first, left) and not (
@@ -265,8 +271,10 @@ def _end(reading: Reading, body: int, limit: int, columns: Sequence[Column], are
         line = len(cells) == 1 and first.col_span >= block.grid.n_cols - left
         if line and not (row + 1 < limit and names_level1(first, columns)):
             return row  # a line over the whole width: a note, a signature, the next section's heading
-        if len(cells) == 1 and first.col == left and row > last_level:
-            return row  # a line in the first cell of its row, above another table of the sheet
+        if len(cells) == 1 and first.col == left:
+            last_level = _last_level(block, body, limit) if last_level is None else last_level
+            if row > last_level:
+                return row  # a line in the first cell of its row, above another table of the sheet
     return limit
 
 
@@ -277,9 +285,12 @@ def names_level1(cell: Cell, columns: Sequence[Column]) -> bool:
     return level1_code(cell.text) is not None and label_stem(cell.text).endswith("指标")
 
 
-def _names_level(block: Block, row: int) -> bool:
-    """Whether a cell of the row names a level 1 or 2."""
-    return any(level1_code(cell.text) or level2_code(cell.text) for cell in block.rows[row] if cell.text)
+def _last_level(block: Block, body: int, limit: int) -> int:
+    """The last of these rows in which a cell names a level 1 or 2; -1 where none does."""
+    for row in reversed(range(body, limit)):
+        if any(level1_code(cell.text) or level2_code(cell.text) for cell in block.rows[row] if cell.text):
+            return row
+    return -1
 
 
 def _is_unlabelled(block: Block, row: int, columns: Sequence[Column], area: Cell) -> bool:

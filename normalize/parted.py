@@ -16,9 +16,12 @@ def parted_values(block: Block, columns: Sequence[Column], body: int, limit: int
     """The columns with those below one heading of values over several cells: `≥ | 10 | 个`, or `≥ | 10个`."""
     found: list[Column] = []
     for column in columns:
-        below = [cell for cell in block.grid.row(body) if column.overlap(cell) > 0] if column.cell.col_span > 1 else []
+        if column.target != "value" or column.cell.col_span == 1:
+            found.append(column)
+            continue
+        below = [cell for cell in block.grid.row(body) if column.overlap(cell) > 0]
         parts = ("operator", "value", "unit")[: len(below)]
-        if column.target != "value" or not 1 < len(below) < 4 or not _are_signs(block, below[0], body, limit):
+        if not 1 < len(below) < 4 or not _are_signs(block, below[0], body, limit):
             found.append(column)
             continue
         for target, cell in zip(parts, below, strict=True):

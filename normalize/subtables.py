@@ -31,18 +31,16 @@ class _Header:
 
 
 def read_subtables(reading: Reading, rows: Sequence[int]) -> None:
-    """Claims every such list in these rows."""
-    row = 0
-    outside = set(rows)
-    while row < reading.block.grid.n_rows:
-        header = _header(reading, row) if row in outside else None
-        row = _read_body(reading, header, outside) if header is not None else row + 1
+    """Claims every such list in these rows, given from above."""
+    outside, end = set(rows), 0
+    for row in rows:
+        header = _header(reading, row) if row >= end and "subtable" in reading.kinds[row] else None
+        if header is not None:
+            end = _read_body(reading, header, outside)
 
 
 def _header(reading: Reading, row: int) -> _Header | None:
     """The columns of a header row; below a label over several columns those of the row under it."""
-    if "subtable" not in reading.kinds[row]:
-        return None
     cells = [cell for cell in reading.block.rows[row] if cell.text and not reading.claimed(cell)]
     named = [cell for cell in cells if meaning_of(reading, cell, "subtable") is not None]
     if len(named) < 2:
