@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
@@ -11,6 +13,7 @@ from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Role, label_text
 from yusuan.normalize.indicator_halves import Half, assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table, is_total, names_level1
+from yusuan.normalize.layout import INDICATOR_COLUMNS
 from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.text import is_dash, is_filler, label_of
 
@@ -63,8 +66,8 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
             continue
         cells = grid.row(row)
         if area is not None:
-            cells = [cell for cell in cells if cell.col >= left and cell is not area]
-        if repeats_header(cells, header) or numbers_columns(cells):
+            cells = cells[bisect_left(cells, left, key=_column) :]
+        if is_header_again(cells, header):
             for cell in cells:
                 reading.claim(cell, "header", None)
             continue
@@ -109,6 +112,7 @@ def keep_others(
 
 
 _CARRIED = ("level1", "level2")
+_column = attrgetter("col")
 
 
 def add_indicator(
@@ -119,13 +123,13 @@ def add_indicator(
     Claims the cells of the row and carries the levels down; rows of fillers state nothing.
     """
     _carry_levels(found, carry)
-    stated, cells = _is_stated(found), carry.copy()
+    stated, cells, as_value = _is_stated(found), carry.copy(), _roles(project)
     for target, cell in found.items():
         carried = target in _CARRIED
         if not carried:
             cells[target] = cell
         said = (stated and not carried) or not is_filler(cell.text)
-        reading.roles.setdefault(cell[:2], _role("value" if said else "ignored", target, project))
+        reading.roles.setdefault(cell[:2], as_value[target] if said else as_value[target]._replace(role="ignored"))
     if stated:
         projects = reading.projects or [reading.project]
         projects[project].indicators.append(IndicatorFact(answers.half.period, cells, answers.hint))
@@ -157,8 +161,12 @@ def _is_stated(found: Mapping[str, Cell]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _role(role: str, target: str, project: int) -> Role:
-    return Role(role, f"indicators.{_COLUMN_FIELD.get(target, target)}", project)
+def _roles(project: int) -> Mapping[str, Role]:
+    """Of the cells in the columns of indicators."""
+    return {
+        target: Role("value", f"indicators.{_COLUMN_FIELD.get(target, target)}", project)
+        for target in INDICATOR_COLUMNS
+    }
 
 
 _COLUMN_FIELD = {"value": "value_text", "actual": "actual_text", "score": "score_text", "weight": "weight_text"}
@@ -168,17 +176,24 @@ def header_keys(columns: Sequence[Column]) -> frozenset[str]:
     return frozenset(label_of(column.cell.text) for column in columns)
 
 
-def repeats_header(cells: Sequence[Cell], header: frozenset[str]) -> bool:
-    """A header printed again inside the table, at the top of a page that was joined."""
-    texts = [cell.text for cell in cells if cell.text]
-    return len(texts) > 2 and header.issuperset(map(label_of, texts)) and len(set(map(label_of, texts))) > 2
+def is_header_again(cells: Sequence[Cell], header: frozenset[str]) -> bool:
+    """Whether a header is printed again inside the table, at the top of a page that was joined, or a row counts its columns.
+
+    The first text tells most rows apart.
+    """
+    first = next((cell.text for cell in cells if cell.text), "")
+    return (label_of(first) in header and _repeats_header(cells, header)) or (
+        (first.strip().isdecimal() or first.strip() in _COUNTED) and _numbers_columns(cells)
+    )
 
 
-def numbers_columns(cells: Sequence[Cell]) -> bool:
+def _repeats_header(cells: Sequence[Cell], header: frozenset[str]) -> bool:
+    keys = {label_of(cell.text) for cell in cells if cell.text}
+    return len(keys) >= 3 and keys <= header
+
+
+def _numbers_columns(cells: Sequence[Cell]) -> bool:
     """A row that only counts the columns: `1 | 2 | 3 | 4 …`, also behind a word (`栏次`)."""
-    first = next((cell.text.strip() for cell in cells if cell.text), "")
-    if not first.isdecimal() and first not in _COUNTED:
-        return False
     texts = [cell.text.strip() for cell in cells if cell.text]
     figures = [int(text) for text in texts if text.isdecimal() and len(text) < 3]
     counted = figures == list(range(figures[0], figures[0] + len(figures))) if figures else False

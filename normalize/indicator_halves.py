@@ -40,7 +40,8 @@ def split_halves(columns: Sequence[Column]) -> list[Half]:
     knows, and neither may other names be put to its values nor its values stand alone.
     """
     halves = [Half()]
-    repeated = {column.target for column in columns if sum(1 for other in columns if other.target == column.target) > 1}
+    targets = [column.target for column in columns]
+    repeated = {target for target in targets if targets.count(target) > 1}
     for column in columns:
         if column.target == "other":
             continue
@@ -133,6 +134,8 @@ def _are_alike(halves: Sequence[Half], reading: Reading) -> bool:
 
 def _levels_above(halves: Sequence[Half], table: Table, block: Block) -> list[Cell] | None:
     """The cells above the halves, where each of them names a level 1 of its own: then the halves are no periods."""
+    if len(halves) < 2:
+        return None
     found: list[Cell] = []
     for half in halves:
         columns = list(half.columns.values())
@@ -142,4 +145,4 @@ def _levels_above(halves: Sequence[Half], table: Table, block: Block) -> list[Ce
         if any(column.overlap(above) <= 0 for column in columns):
             return None
         found.append(above)
-    return found if len(halves) > 1 and len(set(found)) == len(found) else None
+    return found if len(set(found)) == len(found) else None

@@ -13,14 +13,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
 from yusuan.normalize.columns import Matcher
 from yusuan.normalize.facts import FieldFact, FundFact, GoalFact, Project, Reading, Remark
-from yusuan.normalize.indicator_body import (
-    add_indicator,
-    answers_of,
-    keep_others,
-    numbers_columns,
-    others_of,
-    repeats_header,
-)
+from yusuan.normalize.indicator_body import add_indicator, answers_of, is_header_again, keep_others, others_of
 from yusuan.normalize.indicator_halves import assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import STAGES, Layout, Meaning
@@ -235,7 +228,7 @@ def _header_texts(table: Table, block: Block) -> frozenset[str]:
 
 def _is_header_again(reading: Reading, cells: Sequence[Cell], header: frozenset[str], above: bool) -> bool:
     """A header printed again, with all its rows, or a row that counts the columns; `above` says so of the row before."""
-    found = numbers_columns(cells) or repeats_header(cells, header)
+    found = is_header_again(cells, header)
     if above and not found:
         keys = {label_of(cell.text) for cell in cells if cell.text}
         found = bool(keys) and keys <= header
