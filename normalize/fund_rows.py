@@ -25,9 +25,11 @@ def fund_rows(builder: Builder) -> list[Row]:
     rows = []
     depths = _depths(builder.facts.funds, _unread_parts(builder))
     for seq, (fact, depth) in enumerate(zip(builder.facts.funds, depths, strict=True), 1):
+        page, grid, row, col = builder.place(fact.cell)
         rows.append(
             {
-                **builder.ids,
+                "project_id": builder.project_id,
+                "document_id": builder.base["document_id"],
                 "seq": seq,
                 "period": _fund_period(builder, fact),
                 "year": fact.year,
@@ -37,7 +39,10 @@ def fund_rows(builder: Builder) -> list[Row]:
                 "depth": depth,
                 "amount_text": one_blank(fact.text) or None,
                 "amount": _amount(builder, fact),
-                **builder.placed(fact.cell),
+                "page": page,
+                "grid": grid,
+                "row": row,
+                "col": col,
             }
         )
     return rows

@@ -67,13 +67,10 @@ def parse_money(text: str, unit: str | None = None) -> Money:
 
     Nothing is recomputed and no operator is dropped: `≤65万元`, `约3万`, `(5)` and `1,05,300` are `bad`.
     """
-    match = _AMOUNT.fullmatch(fold(text)) if len(text) <= _LONGEST else None
-    if match is None:
+    stated = _stated(text)
+    if stated is None:
         return _without_amount(text)
-    number = to_decimal(match["number"])
-    if match["sign"]:
-        number = -number
-    own = (match["unit"] or "").strip("()")
+    number, own = stated
     used = own if own.endswith("元") else f"{own}元" if own else unit
     conflict = None
     if own and unit and used != unit:
@@ -88,6 +85,16 @@ def parse_money(text: str, unit: str | None = None) -> Money:
     amount = exact.quantize(_CENT, context=_EXACT)
     inexact = abs(_EXACT.subtract(exact, amount)) > _NOISE
     return Money(abs(amount) if amount == 0 else amount, number, inexact, unit_used=used, conflict=conflict)
+
+
+@lru_cache(maxsize=8192)
+def _stated(text: str) -> tuple[Decimal, str] | None:
+    """The figure of a text and its own unit (empty where it names none); None where it is no amount."""
+    match = _AMOUNT.fullmatch(fold(text)) if len(text) <= _LONGEST else None
+    if match is None:
+        return None
+    number = to_decimal(match["number"])
+    return -number if match["sign"] else number, (match["unit"] or "").strip("()")
 
 
 def _without_amount(text: str) -> Money:
