@@ -19,7 +19,7 @@ from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
 from yusuan.extract.pdf_text import Line, build_lines
-from yusuan.extract.pdf_wrap import full_lines, right_edges
+from yusuan.extract.pdf_wrap import full_lines, right_edges, room_behind
 
 MAX_GARBAGE_NOTES = 5
 _UNREADABLE = chr(REPLACEMENT)
@@ -171,7 +171,7 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
                 if box[2] - last.x1 < padding + last.size:
                     full = full_lines(lines, edge)
             if not last.turn:
-                room = (box[2] - padding - last.x1) / last.size
+                room = room_behind(last, box[0], box[2], padding)
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))

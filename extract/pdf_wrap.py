@@ -25,6 +25,8 @@ TOLERANCE = 0.04
 USUAL_PADDING = 5.4
 """Word's distance of text from the border, in points; for tables in which no cell shows its own."""
 _MAX_PADDING = 14.0
+_CENTRED, _INDENT = 0.3, 2.5
+"""In heights of the font: what the spaces beside a centred line may differ by, and how far a first line is indented."""
 _MAX_UNIT = 40
 """No word is longer than this many heights of its font."""
 
@@ -64,6 +66,17 @@ def _padding(left: float, lines: Sequence[Line]) -> float | None:
     if len(starts) < 2 or starts[1] - starts[0] >= 1.0 or not 0 <= starts[0] - left <= _MAX_PADDING:
         return None
     return starts[0] - left
+
+
+def room_behind(line: Line, left: float, right: float, padding: float) -> float:
+    """The free width behind a line between two borders, in heights of its letters.
+
+    A line that is centred or at the right has the room before it as well; one that only begins a little later is indented.
+    """
+    before, behind = line.x0 - left - padding, right - padding - line.x1
+    centred = abs(before - behind) <= _CENTRED * line.size
+    at_right = behind < line.size and before > _INDENT * line.size
+    return ((before if before > 0 and (centred or at_right) else 0.0) + behind) / line.size
 
 
 def full_lines(lines: Sequence[Line], edge: float) -> tuple[int, ...]:

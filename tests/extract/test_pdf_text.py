@@ -102,6 +102,21 @@ def test_text_that_its_clipping_hides_in_part_is_told() -> None:
     assert not document(FRAME + hidden + text(60, 740, "左")).notes  # nothing of it shows
 
 
+def test_the_room_behind_a_line_that_is_centred_or_at_the_right() -> None:
+    """Figures at the right of their cells looked as if they filled them, and went on with those of the next page."""
+
+    def room(*texts: str) -> float:
+        (grid,) = document(FRAME + "".join(texts)).grids
+        assert grid.cells[0].room is not None
+        return grid.cells[0].room
+
+    width = (200 - 2 * 5.4) / 10
+    assert room(text(60, 740, "三十")) == pytest.approx(width - 2.0 - 0.46, abs=0.1)  # at the left
+    assert room(text(224.6, 740, "三十")) == pytest.approx(width - 2.0, abs=0.1)  # at the right
+    assert room(text(140, 740, "三十")) == pytest.approx(width - 2.0, abs=0.1)  # in the middle
+    assert room(text(75.4, 740, "一" * 17)) == pytest.approx(-0.1, abs=0.2)  # an indented line that fills its cell
+
+
 def test_labels_with_one_letter_a_line() -> None:
     letters = "".join(text(60, 740 - 15 * place, letter) for place, letter in enumerate("产出指标"))
     assert cell(letters) == "产\n出\n指\n标"
