@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import NamedTuple, cast
@@ -25,12 +25,14 @@ _place = cast(Callable[[tuple[object, ...]], Place], partial(tuple.__new__, Plac
 
 
 class Piece(NamedTuple):
-    """Rows of a table that are those of a grid of the document: the first of them, the grid, its page, and how far below it they stand."""
+    """Rows of a table that are those of a grid of the document: the first of them, the grid, its page, how far below it they stand, and
+    how the borders of its columns are counted here (none: as there)."""
 
     row: int
     grid: int
     page: int | None
-    down: int
+    down: int = 0
+    borders: tuple[int, ...] = ()
 
 
 class Places(dict[tuple[int, int], tuple[Place, ...]]):
@@ -50,8 +52,8 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
 
     def _made(self, here: tuple[int, int]) -> Place:
         row, col = here
-        _, grid, page, down = self._piece(row)
-        return _place((page, grid, row - down, col))
+        _, grid, page, down, borders = self._piece(row)
+        return _place((page, grid, row - down, borders.index(col) if borders else col))
 
     def _piece(self, row: int) -> Piece:
         number = bisect_right(self._starts, row) - 1
@@ -66,7 +68,7 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
 
     def behind(self, cells: Iterable[Cell]) -> Iterator[tuple[tuple[int, int], int, tuple[int, int]]]:
         """The cells behind these, which stand in order of their rows: row and column here, grid, row and column there."""
-        at, grid, down = -1, 0, 0
+        at = -1
         for cell in cells:
             here = row, col = cell[:2]
             known = self.get(here)
@@ -75,21 +77,33 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
                     yield here, place.grid, place[2:]
                 continue
             if row != at:
-                at, (_, grid, _, down) = row, self._piece(row)
-            yield here, grid, (row - down, col)
+                at, (_, grid, _, down, borders) = row, self._piece(row)
+            yield here, grid, (row - down, borders.index(col) if borders else col)
 
     @property
     def grid(self) -> int | None:
         """The number of the grid in which all cells stand in the same rows and columns as here."""
-        return self.pieces[0].grid if len(self.pieces) == 1 and not self and not self.pieces[0].down else None
+        return self.pieces[0].grid if len(self.pieces) == 1 and not self and self.pieces[0][3:] == (0, ()) else None
 
-    def go_on(self, row: int, below: Places, down: int) -> bool:
-        """Has the rows of another table from this row on, `down` rows lower than there; False where they are not those of one grid."""
-        if below.grid is None:
+    def go_on(self, row: int, below: Places, down: int, borders: Sequence[int] = ()) -> bool:
+        """Has the rows of another table from this row on, `down` rows lower than there, its borders counted as `borders`.
+
+        False where they are not those of one grid, or two borders are one.
+        """
+        if below.grid is None or len(set(borders)) < len(borders):
             return False
-        self.pieces.append(below.pieces[0]._replace(row=row, down=down))
+        self.pieces.append(below.pieces[0]._replace(row=row, down=down, borders=tuple(borders)))
         self._starts.append(row)
         return True
+
+    def on(self, borders: Sequence[int]) -> Places:
+        """The same places, the borders (all different) counted in another way."""
+        old = range(len(borders))
+        places = Places(
+            *(piece._replace(borders=tuple(borders[at] for at in piece.borders or old)) for piece in self.pieces)
+        )
+        places.update({(row, borders[col]): known for (row, col), known in self.items()})
+        return places
 
     def pages(self) -> set[int]:
         """The pages on which the cells stand."""

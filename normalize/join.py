@@ -162,7 +162,7 @@ def _join(above: Strip, below: Grid, places: Places, repeated: Sequence[int], jo
     columns = columns_on(below.edges, edges)
     for home, cells in zip(repeated, below.rows, strict=False):  # the repeated header stands behind the first one
         for cell in (cell for cell in cells if cell.row + cell.row_span <= len(repeated)):
-            above.add_place(home, columns[min(cell.col, len(columns) - 1)], places[cell.row, cell.col])
+            above.add_place(home, columns[cell.col], places[cell.row, cell.col])
     row = above.append(*_behind(len(repeated), below, places), len(repeated), columns)
     if row is not None:
         joined.append(row)

@@ -77,7 +77,7 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
     for number, grid in enumerate(grids):
         left = _left_of(tables, grid, finder)
         if left is None:
-            tables.append(Wide([grid], grid, Places(Piece(0, number, grid.page, 0))))
+            tables.append(Wide([grid], grid, Places(Piece(0, number, grid.page))))
         else:
             left.grid = replace(left.grid, context=_whole_lines(left.grid.context, grid.context, finder))
             first = next((cell for cell in grid.cells if cell.text), grid.cells[0])

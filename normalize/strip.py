@@ -94,11 +94,8 @@ class Strip:
         if edges == self.edges:
             return
         columns = columns_on(self.edges, edges)
-        places = Places()
-        moved = [[_moved(cell, columns, 0) for cell in cells] for cells in self.rows]
-        for old, new in zip(self.rows, moved, strict=True):
-            places |= {(b.row, b.col): self.places[a.row, a.col] for a, b in zip(old, new, strict=True)}
-        self.rows, self.places, self.edges = moved, places, edges
+        self.rows = [[_moved(cell, columns, 0) for cell in cells] for cells in self.rows]
+        self.places, self.edges = self.places.on(columns), edges
         self._undrawn = frozenset(columns[column] for column in self._undrawn)
         if self._bottom is not None:
             self._bottom = [_moved(cell, columns, 0) for cell in self._bottom]
@@ -130,8 +127,7 @@ class Strip:
         grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
         for (row, col), whole in grown.items():
             self._grow(whole, places[row, col])
-        same = columns == list(range(len(columns)))
-        followed = same and self.places.go_on(len(self.rows), places, shift)
+        followed = self.places.go_on(len(self.rows), places, shift, columns)
         self.rows += [[] for _ in range(below.n_rows + shift - len(self.rows))]
         joined = {(whole.row, whole.col) for whole in seam.merged.values()}
         # of a row that ends earlier below the break than above it, where the page shows nothing but its rest
@@ -141,7 +137,7 @@ class Strip:
                 continue
             here = grown.get((cell.row, cell.col))
             if here is None:
-                here = _lowered(cell, shift) if same else _moved(cell, columns, shift)
+                here = _moved(cell, columns, shift)
                 self.rows[here.row].append(here)
                 if not followed:
                     self.places[here[:2]] = places[cell[:2]]
@@ -168,16 +164,11 @@ def row_texts(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(key for cell in cells if (key := label_key(cell.text)))
 
 
-def _lowered(cell: Cell, down: int) -> Cell:
-    return make_cell((cell.row + down, *cell[1:]))
-
-
 def _moved(cell: Cell, columns: Sequence[int], down: int) -> Cell:
     """The cell `down` rows lower, its borders counted as `columns`."""
-    last = len(columns) - 1
     row, col, row_span, col_span, *rest = cell
-    first = columns[min(col, last)]
-    span = max(1, columns[min(col + col_span, last)] - first)
+    first = columns[col]
+    span = columns[col + col_span] - first or 1
     if first == col and span == col_span and not down:
         return cell
     return make_cell((row + down, first, row_span, span, *rest))
