@@ -7,6 +7,8 @@ the walk that follows meets only paragraphs, tables and text.
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from yusuan.extract.package import Element
@@ -29,6 +31,7 @@ _VISIBLE = (*TEXTS, *CHARACTERS)
 _PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _ROW_PROPERTIES = W + "pPr", W + "rPr", W + "trPr"
 _DELETED, _MOVED, _DELETED_CELL = W + "del", W + "moveFrom", W + "cellDel"
 _VANISH, _HIDDEN_ROW = W + "vanish", W + "hidden"
+_FIGURE = re.compile(r"\s*\d[\d\s,，.．%％]*")
 _STRIKES = (W + "strike", W + "dstrike")
 _FIELD, _SYMBOL, _RAISED = W + "fldChar", W + "sym", W + "vertAlign"
 
@@ -344,6 +347,8 @@ def _number_lists(root: Element, styles: Styles, numbering: Numbering) -> None:
             continue
         label = numbering.label(properties.find(W + "numPr"), style_of(paragraph))
         if label:
+            if _FIGURE.fullmatch("".join([item.text or "" for item in paragraph.iter(*TEXTS)])):
+                label = label.rstrip() + "\t"  # 1. in front of 100 is not 1.100, whatever the list puts between them
             properties.addnext(_write(label if _has_text(paragraph) else label.rstrip()))
 
 

@@ -32,7 +32,7 @@ _FOLDS = re.compile(rf"[\s{re.escape(''.join(map(chr, {**_FOLDED, **_ANGLES})))}
 _BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
 _STRICT = re.compile(NUMBER)
 _SPACE = re.compile(r"\s+")
-_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:[^\S\n][0-9]{3})+\.[0-9]{1,2}")
+_GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:[^\S\n\t][0-9]{3})+\.[0-9]{1,2}")
 _SIGN_AND_SPACE = re.compile(r"-(?=\s+[0-9])")
 _BLANK_NOT_IN_NUMBER = re.compile(r"\s+(?![0-9.,])|(?<![0-9.,])\s+")
 

@@ -273,6 +273,10 @@ def test_automatic_numbers_are_read_as_printed() -> None:
     assert text_of(item("a", 2) + item("b", 2, 1) + item("", 2), LISTS) == "1、\ta\n• b\n2、"
 
 
+def test_an_automatic_number_is_no_part_of_the_figure_behind_it() -> None:
+    assert text_of(item("100", 1, 1) + item("2023年", 1, 1), LISTS) == "1.1.\t100\n1.2.2023年"
+
+
 def test_numbers_of_styles_run_through_the_cells_of_a_column() -> None:
     numbered = '<w:p><w:pPr><w:pStyle w:val="S"/></w:pPr></w:p>'
     data = build_from_xml(rows(row(cell(numbered), "a"), row(cell(numbered), "b")), parts=LISTS)
