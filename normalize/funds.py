@@ -103,6 +103,12 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
 
     Several amounts behind a label that no header tells apart are left unread: which period or stage each is, nobody says.
     """
+    if (
+        not queue
+        and not label.text.rstrip().endswith((":", "："))
+        and not reading.layout.is_spelled(label_of(label.text))
+    ):
+        return queue  # `其他运转类` at the end of a row is like a source and has no amount: a text that nobody knows
     reading.claim(label, "label", None, 0)
     values: list[Cell] = []
     while queue and not _is_label(reading, queue[0]):

@@ -15,6 +15,7 @@ from yusuan.normalize.indicator_halves import Half, assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table, is_total, names_level1
 from yusuan.normalize.layout import INDICATOR_COLUMNS
 from yusuan.normalize.lookups import level1_code
+from yusuan.normalize.parted import tell_ragged
 from yusuan.normalize.text import is_dash, is_filler, label_of
 
 
@@ -55,6 +56,7 @@ def read_table(table: Table, reading: Reading, goals: Sequence[tuple[Cell, str]]
         reading.claim(area, "label", None)
     for column in columns:
         reading.claim(column.cell, "header", None)
+    tell_ragged(reading, columns, table.body, table.end)
     halves = split_halves(columns)
     assign_periods(halves, table, goals, reading)
     # A half whose name column has a heading that nobody knows is nameless: its cells stay unread.

@@ -19,6 +19,7 @@ from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import STAGES, Layout, Meaning
 from yusuan.normalize.list_units import AMOUNTS, UNITS, ProjectColumn, project_column, unit_of_row
 from yusuan.normalize.meanings import GOAL_FIELDS
+from yusuan.normalize.parted import tell_ragged
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler, label_of
 
@@ -151,6 +152,7 @@ def read_list(table: Table, reading: Reading) -> None:
         reading.told[names.column.cell[:2]] = names.meaning
     reading.listed = True
     _claim_header(table, reading, project_columns)
+    tell_ragged(reading, table.columns, table.body, table.end)
     columns = [*(item.column for item in project_columns), *table.columns]
     header, again = _header_texts(table, block), False
     halves = split_halves(table.columns)

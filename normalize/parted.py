@@ -1,4 +1,4 @@
-"""One heading of values over several cells of each row: the sign, the figure and its unit stand in cells of their own."""
+"""Rows of a table of indicators whose cells are not those of its header: values in several cells, and rows that lack a cell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, same_columns
 from yusuan.normalize.columns import Column
+from yusuan.normalize.facts import Reading, Remark, label_text
 from yusuan.normalize.grammar import grammar
 from yusuan.normalize.numbers import fold
 from yusuan.normalize.values import parse_operator
@@ -35,3 +36,21 @@ def _are_signs(block: Block, first: Cell, body: int, limit: int) -> bool:
     rows = (block.grid.at(row, first.col) for row in range(body, limit))
     texts = [cell.text for cell in rows if cell is not None and cell.text and same_columns(cell, first)]
     return bool(texts) and all(parse_operator(text) or fold(text) in grammar().qualitative for text in texts)
+
+
+def tell_ragged(reading: Reading, columns: Sequence[Column], body: int, end: int) -> None:
+    """Reports rows that end before the last column while others do not: a cell is missing, and those behind it may stand one column too far left.
+
+    Not on pages, whose cells are found by their lines, and not where no row has a cell there: programs leave out empty ends.
+    """
+    grid, last = reading.block.grid, columns[-1].last
+    if grid.edges:
+        return
+    rows = [(row, grid.row(row)) for row in range(body, end)]
+    rows = [(row, cells) for row, cells in rows if any(cell.text for cell in cells)]
+    short = [(row, cells) for row, cells in rows if cells[-1].col + cells[-1].col_span <= last]
+    for row, cells in short if len(short) < len(rows) else ():
+        anchor = next((cell for cell in cells if cell.row == row and cell.text), None)
+        if anchor is not None:
+            message = f"“{label_text(anchor)}”一行比表头少单元格，其后的内容可能错位，请核对原表。"
+            reading.remarks.append(Remark("ragged-row", "indicators.value_text", message, anchor))

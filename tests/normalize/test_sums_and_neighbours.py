@@ -368,3 +368,32 @@ def test_rows_of_another_list_below_a_satisfaction_are_told() -> None:
     assert not codes(_pages(TWO_PAGES, "∅ | ∅ | ∅ | 学员满意度 | ≥85%"))
     assert codes(_pages(TWO_PAGES, "∅ | ∅ | ∅ | 张三 | 1382\n∅ | ∅ | ∅ | 李四 | 1383")) == ["level-conflict"]
     assert "level-conflict" in codes(_pages(TWO_PAGES, "∅ | ∅ | 质量指标 | 合格率 | ≥85%"))
+
+
+PAGE = """<table><tr><td>项目支出绩效目标表（2023年度）单位：元</td></tr></table><table>
+<tr><td>项目名称<td colspan=4>甲<tr><td>年度资金总额<td colspan=4>100
+<tr><td>一级指标<td>二级指标<td>三级指标<td>指标值<td>备注
+<tr><td>产出指标<td>数量指标<td>名一<td>≥40条<td>统计
+<tr><td>效益指标<td>社会效益指标<td>名二VALUE<td>抽查</table>"""
+
+
+def test_a_row_that_lacks_a_cell_is_told() -> None:
+    for value, found in (("<td>≥90%", []), ("", ["ragged-row"])):
+        issues = convert(PAGE.replace("VALUE", value).encode(), "a.html").rows["issues"]
+        assert [row["code"] for row in issues if isinstance(row, dict) and row["code"] == "ragged-row"] == found
+    left_out = convert(
+        PAGE.replace("<td>统计", "").replace("<td>抽查", "").replace("VALUE", "<td>≥90%").encode(), "a.html"
+    )
+    assert not [row for row in left_out.rows["issues"] if isinstance(row, dict) and row["code"] == "ragged-row"]
+
+
+def test_a_text_like_a_source_without_an_amount_is_told() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）单位：元
+        项目名称 | 甲 | 其他运转类
+        年度资金总额 | 100 | ∅
+        一级指标 | 三级指标 | 指标值
+        产出指标 | 名一 | ≥40条
+    """)
+    assert [row["text"] for row in result.issues if row["code"] == "unread-cell"] == ["其他运转类"]
