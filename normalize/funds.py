@@ -147,7 +147,9 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
 
 def _tell_shared(reading: Reading, label: Cell, value: Cell, state: FundsState) -> None:
     """An amount that is merged over several stages is read as the first of them."""
-    shared = [column.cell for column in state.columns if column.covers(value) and column.meaning.target in STAGES]
+    end = value.col + value.col_span
+    over = (item for item in state.columns if value.col <= item.cell.col and item.cell.col + item.cell.col_span <= end)
+    shared = [item.cell for item in over if item.meaning.target in STAGES]
     if len(shared) > 1 and is_amount(value):
         names = "、".join(map(label_text, shared))
         message = f"“{label_text(label)}”的金额{value.text}占了几栏（{names}），已按第一栏读取，请核对原表。"

@@ -218,6 +218,8 @@ def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Readi
             reading.claim(cell, "label", None, 0)
             continue
         column = columns[max(range(last + 1), key=lambda number: columns[number].overlap(cell))]
+        if column.overlap(cell) <= 0:
+            continue  # beyond all columns: left for the accounting to report
         target = "score_total" if column.target == "score" else None
         reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
         name = label_text(label) if target else f"{label_text(label)}（{label_text(column.cell)}）"
