@@ -24,7 +24,7 @@ from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.layout_file import catalogue, layouts
-from yusuan.normalize.loose import unruled_forms
+from yusuan.normalize.loose import unread_rests, unruled_forms
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -113,10 +113,7 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
         if owner is not None:
             message = f"{where(place)}等单元格的右边没有边线，表格可能超出了页宽，内容可能不完整，请核对原件。"
             issues.add("cut-columns", message, place=place, project_id=owner)
-    for page, labels in unruled_forms(document.loose, finder):
-        message = f"第{page}页有绩效表的标签，但表格没有框线，无法区分单元格，没有读取：请取得带框线的版本或原 Word、Excel 文件。"
-        issues.add("unruled-form", message, text=labels)
-        issues.rows[-1]["page"] = page
+    _tell_loose(document, finder, roles, issues)
     note_owners(issues.rows[: len(document.notes)], document.notes, roles)
     result.cells = cell_rows(document, document_id, roles)
     result.coverage = (filled - unread) / filled if filled else None
@@ -124,6 +121,21 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
     troubled = unread or any(row["severity"] == "error" for row in issues.rows)
     result.status = "partial" if troubled else "ok" if result.projects else "empty"
     return result
+
+
+def _tell_loose(document: Document, finder: Finder, roles: Roles, issues: Issues) -> None:
+    """What pages show of forms and no block holds."""
+    for page, labels in unruled_forms(document.loose, finder):
+        message = f"第{page}页有绩效表的标签，但表格没有框线，无法区分单元格，没有读取：请取得带框线的版本或原 Word、Excel 文件。"
+        issues.add("unruled-form", message, text=labels)
+        issues.rows[-1]["page"] = page
+    for number, cell in unread_rests(document.grids, roles):
+        place = Place(cell.page, number, cell.row, cell.col)
+        owner = next((owner for at in range(number, -1, -1) for _, _, owner in roles[at].values() if owner), None)
+        message = (
+            f"第{place.page}页第{number + 1}个表格像是前面绩效表的一部分，但没有读入任何项目，请核对：{cell.text[:40]}"
+        )
+        issues.add("unread-table", message, place=place, project_id=owner, text=cell.text)
 
 
 def _follows(reading: Reading, before: Reading) -> bool:

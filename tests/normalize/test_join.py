@@ -255,6 +255,25 @@ def test_a_name_that_had_room_for_more_on_a_page_ends_there() -> None:
     assert len(result.indicators) == 44
 
 
+def test_a_rest_of_a_table_that_no_form_holds_is_told() -> None:
+    """The next page shows fewer columns than the one before, since the table is wider than the page (LibreOffice Calc)."""
+    form = parse_grid("""
+项目名称 | 公厕管护 | » | »
+年度资金总额（元） | 100 | » | »
+一级指标 | 二级指标 | 三级指标 | 指标值
+产出指标 | 数量指标 | 公厕 | ≥86座
+""")
+
+    def told(rest: str, width: int) -> list[tuple[object, object, object]]:
+        first = replace(on_page(list(form.cells), 1, 0, 4), context=("项目支出绩效目标表",))
+        second = on_page(list(parse_grid(rest).cells), 2, 0, width)
+        result = normalize(Document("pdf", (first, second), pages=2), "0" * 64)
+        return [(row["code"], row["page"], row["project_id"]) for row in result.issues if row["severity"] == "error"]
+
+    assert told("∅ | 施工扰民 | 可控", 3) == [("unread-table", 2, "0000000000000000-0001")]
+    assert told("填报说明：写清楚 | »", 2) == []
+
+
 def test_a_table_without_a_heading_at_the_top_of_the_next_page_is_told() -> None:
     """Nothing shows that it does not go on, but its first column holds no levels."""
     form = parse_grid("""
