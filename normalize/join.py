@@ -90,8 +90,9 @@ def _repaired(grid: Grid, places: Places) -> Sheet:
 
 
 def _unwrapped(cell: Cell) -> Cell:
-    text = unwrap(cell.text, cell.full_lines, typed=cell.bbox is None)
-    return cell if text == cell.text else make_cell((*cell[:4], text, *cell[5:]))
+    *place, text, page, box, confidence, full_lines, room = cell
+    whole = unwrap(text, full_lines, typed=box is None)
+    return cell if whole == text else make_cell((*place, whole, page, box, confidence, full_lines, room))
 
 
 # --- does it go on? ---------------------------------------------------------------------------------------------------

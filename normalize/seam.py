@@ -141,8 +141,9 @@ def _is_of_table(key: str, pairs: Pairs, finder: Finder) -> bool:
 
 def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts are one label or level cut in two: `社会效` + `益指标`, `经济` + `成本指标`, `效益指标` + `（30分）`, but not two names."""
-    letters = _CJK.search(bottom.text) is not None or _closes(top.text, bottom.text)
-    if not _CJK.search(top.text) or not letters or is_filler(bottom.text):
+    if not _CJK.search(top.text) or not (_CJK.search(bottom.text) or _closes(top.text, bottom.text)):
+        return False
+    if is_filler(bottom.text):
         return False
     above, below, whole = label_key(top.text), label_key(bottom.text), label_key(top.text + bottom.text)
     if not _is_name(whole, finder):
@@ -156,8 +157,8 @@ def is_cut_name(top: Cell, bottom: Cell, finder: Finder) -> bool:
 
 def _closes(above: str, below: str) -> bool:
     """Whether the text below closes the bracket that the one above leaves open: `效益指标（50分` + `）`."""
-    opened, closed = (sum(map(above.count, pair)) for pair in _BRACKETS)
-    return opened > closed and below.lstrip()[:1] in _BRACKETS[1]
+    opened = sum(map(above.count, _BRACKETS[0]))
+    return opened > 0 and below.lstrip()[:1] in _BRACKETS[1] and opened > sum(map(above.count, _BRACKETS[1]))
 
 
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:

@@ -139,15 +139,11 @@ def _is_as_wide(a: Grid, b: Grid) -> bool:
 def _are_no_chance(a: Grid, b: Grid) -> bool:
     """Whether two tables of one width are parts of one wider than the page: other columns, another first row, and so many borders at the
     same heights, of rows of so many heights, that no two tables have them by chance."""
+    if _same(a.edges, b.edges) or row_texts(a.rows[0]) == row_texts(b.rows[0]):
+        return False
     few, many = sorted((_borders(a), _borders(b)), key=len)
     heights = _distinct(below - above for above, below in pairwise(few))
-    return (
-        len(few) >= _NO_CHANCE
-        and len(heights) >= _KINDS
-        and all(_holds(many, y) for y in few)
-        and not _same(a.edges, b.edges)
-        and row_texts(a.row(0)) != row_texts(b.row(0))
-    )
+    return len(few) >= _NO_CHANCE and len(heights) >= _KINDS and all(_holds(many, y) for y in few)
 
 
 def _has_rows_of(left: Grid, right: Grid) -> bool:
