@@ -175,7 +175,8 @@ class Layout:
         return ByText(self._word, _NOTHING)
 
     def _word(self, key: str) -> _Word:
-        own, stem = self._meanings(key), self._meanings(label_stem(key))
+        bare = label_stem(key)
+        own, stem = self._meanings(key), self._meanings(bare) if bare != key else {}
         if not own and not stem and not key.startswith("20"):
             return _NOTHING  # most texts
         behind: dict[str, Meaning] = {}
