@@ -303,7 +303,7 @@ def _is_form(group: Sequence[_Segment]) -> bool:
     if any(part.headers for part in group):
         return True
     titled = any(part.titled for part in group)
-    return titled and any(part.anchors for part in group) and sum(part.labels for part in group) >= 3
+    return titled and any(part.anchors for part in group) and sum(part.labels for part in group) >= 2
 
 
 def _stack(sheets: Sequence[Sheet], group: Sequence[_Segment]) -> Block:

@@ -12,7 +12,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Role, label_text
 from yusuan.normalize.indicator_halves import Half, assign_periods, split_halves
-from yusuan.normalize.indicator_table import Table, is_total, names_level1
+from yusuan.normalize.indicator_table import PART_SUM, Table, is_total, names_level1
 from yusuan.normalize.layout import INDICATOR_COLUMNS
 from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.parted import tell_ragged
@@ -220,7 +220,7 @@ def _read_total(cells: Sequence[Cell], columns: Sequence[Column], reading: Readi
         column = columns[max(range(last + 1), key=lambda number: columns[number].overlap(cell))]
         if column.overlap(cell) <= 0:
             continue  # beyond all columns: left for the accounting to report
-        target = "score_total" if column.target == "score" else None
+        target = "score_total" if column.target == "score" and not label.text.endswith(PART_SUM) else None
         reading.claim(cell, "value", f"projects.{target}" if target else None, 0)
         name = label_text(label) if target else f"{label_text(label)}（{label_text(column.cell)}）"
         reading.project.fields.append(FieldFact(target, name, cell.text, cell))

@@ -18,6 +18,8 @@ from yusuan.normalize.parted import parted_values
 from yusuan.normalize.text import label_of, label_stem
 from yusuan.normalize.units import is_unit
 
+PART_SUM = "小计"
+"""The sum of some rows, never the one of the form."""
 POSITIVE = ("level1", "level2", "level3", "value", "actual")
 _NAMES = ("level1", "level2", "level3")
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
@@ -319,10 +321,16 @@ def _begins_section(reading: Reading, cell: Cell, left: int) -> bool:
 
 
 def is_total(reading: Reading, row: int) -> bool:
-    if "indicator_total" not in reading.kinds[row]:
-        return False
+    """Whether a row holds sums: 合计, 总分, or `产出指标小计` over several columns."""
     first = next((cell for cell in reading.block.rows[row] if cell.text), None)
-    return first is not None and reading.layout.find(label_of(first.text), "indicator_total") is not None
+    if first is None:
+        return False
+    if first.col_span > 1 and first.text.endswith(PART_SUM):
+        return True
+    return (
+        "indicator_total" in reading.kinds[row]
+        and reading.layout.find(label_of(first.text), "indicator_total") is not None
+    )
 
 
 def rows_of(tables: Sequence[Table]) -> Iterator[int]:

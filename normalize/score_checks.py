@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from yusuan.normalize.finding import PERIODS, Facts, Finding, amount_of, printed_decimals
+from yusuan.normalize.indicator_table import PART_SUM
 from yusuan.normalize.issues import Row
 
 FULL_WEIGHTS = (100.0, 90.0, 1.0, 0.9)
@@ -62,7 +63,7 @@ def _countable(facts: Facts, period: object) -> list[Row]:
 def _printed_total(facts: Facts, words: str) -> float | None:
     """The figure of the 合计 / 总分 row under a column of weights."""
     for row in facts.rows.fields:
-        if words in str(row["label"]) and row["field"] is None:
+        if words in str(row["label"]) and PART_SUM not in str(row["label"]) and row["field"] is None:
             figure = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*分?\s*", str(row["text"] or ""))
             if figure:
                 return float(figure[1])

@@ -397,3 +397,33 @@ def test_a_text_like_a_source_without_an_amount_is_told() -> None:
         产出指标 | 名一 | ≥40条
     """)
     assert [row["text"] for row in result.issues if row["code"] == "unread-cell"] == ["其他运转类"]
+
+
+def test_sums_of_some_indicators_are_not_the_score_of_the_form() -> None:
+    result = read("""
+        > 项目支出绩效自评表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | » | » | » | »
+        年度资金总额 | 100 | » | » | » | » | »
+        绩效指标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 分值 | 得分
+        ^ | 产出指标 | 数量指标 | 名一 | ≥40条 | 30 | 30
+        ^ | ^ | 质量指标 | 名二 | ≥90% | 30 | 30
+        ^ | 产出指标小计 | » | » | » | 60 | 60
+        ^ | 效益指标 | 社会效益指标 | 名三 | 提升 | 40 | 30
+        ^ | 小计 | » | » | » | 40 | 30
+        总分 | » | » | » | » | 100 | 90
+    """)
+    assert (result.projects[0]["score_total"], len(result.indicators)) == (90.0, 3)
+    assert not codes(result)
+
+
+def test_a_titled_form_without_a_header_of_indicators_is_told() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2023年度）单位：元
+        项目名称 | 甲 | » | »
+        年度资金总额 | 100 | » | »
+        产出指标 | 数量指标 | 名一 | ≥10公里
+    """)
+    assert funds(result) == [("total", 0, 100)]
+    assert "unread-cell" in codes(result)
