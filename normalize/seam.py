@@ -179,8 +179,8 @@ def _are_two_labels(top: Cell, bottom: Cell) -> bool:
 
 
 def _is_stacked(text: str) -> bool:
-    """Whether a word is written downwards, each letter in a line of its own."""
-    return "\n" in text and all(len(line) <= 1 for line in text.split("\n"))
+    """Whether a word is written downwards, each letter in a line of its own (a colon stands beside the last)."""
+    return "\n" in text and all(len(line.rstrip("：:")) <= 1 for line in text.split("\n"))
 
 
 def _is_name(key: str, finder: Finder) -> bool:

@@ -101,7 +101,7 @@ def _left_of(tables: Sequence[Wide], grid: Grid, finder: Finder) -> Wide | None:
             merged = (
                 abs(top - above) <= _NEAR
                 and abs(bottom - below) <= _NEAR
-                and not any(_is_as_wide(part, grid) and not _are_no_chance(part, grid) for part in table.parts)
+                and not any(_is_as_wide(part, grid) and not _are_no_chance(part, grid, finder) for part in table.parts)
                 and _has_rows_of(left, grid)
                 and (any(other.has_beside(last, grid) for other in tables) or _may_go_on(left, grid, finder))
             )
@@ -136,10 +136,11 @@ def _is_as_wide(a: Grid, b: Grid) -> bool:
     return abs(a.edges[0] - b.edges[0]) <= _NEAR and abs(a.edges[-1] - b.edges[-1]) <= _NEAR
 
 
-def _are_no_chance(a: Grid, b: Grid) -> bool:
-    """Whether two tables of one width are parts of one wider than the page: other columns, another first row, and so many borders at the
+def _are_no_chance(a: Grid, b: Grid, finder: Finder) -> bool:
+    """Whether two tables of one width are parts of one wider than the page: other columns with other headings, and so many borders at the
     same heights, of rows of so many heights, that no two tables have them by chance."""
-    if _same(a.edges, b.edges) or row_texts(a.rows[0]) == row_texts(b.rows[0]):
+    first, second = row_texts(a.rows[0]), row_texts(b.rows[0])
+    if _same(a.edges, b.edges) or first == second or not all(map(finder.is_label, first + second)):
         return False
     few, many = sorted((_borders(a), _borders(b)), key=len)
     heights = _distinct(below - above for above, below in pairwise(few))

@@ -91,6 +91,7 @@ GENERATED_BUGS = [
     ("C", 900, 103, 0, "a label written downwards, both halves of which are labels"),
     ("D", 901, 19, 0, "signatures above the title of the next form"),
     ("D", 917, 12, 0, "`……` above 项目完成时间 is a row of a template"),
+    ("E", 21005, 5, 4, "a label written downwards with a colon beside its last letter"),
     ("F", 901, 21, 0, "an indicator above the title of the next form"),
     ("G", 900, 5, 1, "an operator that goes to the next line with its figure"),
     ("G", 901, 1, 0, "columns' labels are complete: what stands below is no rest of them"),

@@ -227,3 +227,7 @@ def test_two_strips_as_wide_as_the_page_are_put_side_by_side() -> None:
     ]
     alike = strip(3, (90.0, 200.0, 300.0, 506.0), print_grid(levels))
     assert len(wide_tables((levels, alike), Finder((*layouts(), catalogue())))[0]) == 2  # the same rows printed again
+    rest = strip(3, (90.0, 350.0, 506.0), print_grid(values).replace("三级指标 | 指标值", "目标2：养护 | ∅"))
+    assert (
+        len(wide_tables((levels, rest), Finder((*layouts(), catalogue())))[0]) == 2
+    )  # the rest of a form on a later page
