@@ -147,6 +147,8 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
 
 def _tell_shared(reading: Reading, label: Cell, value: Cell, state: FundsState) -> None:
     """An amount that is merged over several stages is read as the first of them."""
+    if value.col_span == 1:
+        return
     end = value.col + value.col_span
     over = (item for item in state.columns if value.col <= item.cell.col and item.cell.col + item.cell.col_span <= end)
     shared = [item.cell for item in over if item.meaning.target in STAGES]
@@ -159,7 +161,7 @@ def _tell_shared(reading: Reading, label: Cell, value: Cell, state: FundsState) 
 def _take_units(reading: Reading, label: Cell, values: list[Cell], state: FundsState) -> None:
     """`100 | 万元`: a unit in the cell behind an amount is its own, and no amount; not where the labels say another."""
     for amount, unit in pairwise(values[:]):
-        if is_unit_alone(unit.text) and is_amount(amount):
+        if "元" in unit.text and is_unit_alone(unit.text) and is_amount(amount):
             labels = [label.text, state.area.text if state.area is not None else ""]
             if {said for text in labels if (said := parse_money_unit(text))} <= {parse_money_unit(unit.text)}:
                 reading.claim(unit, "label", None, 0)

@@ -41,7 +41,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     block, layout = reading.block, reading.layout
     if "indicator" not in reading.kinds[row]:
         return []
-    found = [(cell, layout.find(label_of(cell.text), "indicator")) for cell in block.grid.row(row)]
+    found = [(cell, layout.find(cell.text, "indicator")) for cell in block.grid.row(row)]
     columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
     if not columns:
         return []
@@ -70,7 +70,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
 
 def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column]) -> bool:
     """Whether a heading that may also be the label of the section (`具体指标`) stands beside another column of its kind."""
-    if reading.layout.find(label_of(column.cell.text), "area") is None:
+    if reading.layout.find(column.cell.text, "area") is None:
         return False
     return any(other.target == column.target and other is not column for other in columns if not _same(other, column))
 
@@ -124,7 +124,7 @@ def _is_spelled(reading: Reading, column: Column) -> bool:
 
 def _heading(reading: Reading, cell: Cell) -> str | None:
     """The column of indicators that a cell's words name, of those that show a header."""
-    meaning = reading.layout.find(label_of(cell.text), "indicator")
+    meaning = reading.layout.find(cell.text, "indicator")
     return meaning.target if meaning is not None and meaning.target in POSITIVE else None
 
 
@@ -170,7 +170,7 @@ def find_tables(reading: Reading) -> list[Table]:
         limit = min([limit, *(row for row in block.loose if row > header)])
         columns = parted_values(block, _below_headings(reading, spelled, body), body, limit)
         for column in columns:
-            if layout.find(label_of(column.cell.text), "indicator") is None:
+            if layout.find(column.cell.text, "indicator") is None:
                 reading.told[column.cell[:2]] = Meaning("indicator", column.target)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
@@ -206,7 +206,7 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
             continue
         reading.claim(column.cell, "header")
         for cell in below:
-            meaning = reading.layout.find(label_of(cell.text), "indicator")
+            meaning = reading.layout.find(cell.text, "indicator")
             if meaning is not None:
                 found.append(Column(meaning.target, meaning.period or column.period, cell))
     return found
@@ -229,7 +229,7 @@ def _area(block: Block, header: int, columns: Sequence[Column], layout: Layout) 
 
 def area_meaning(cell: Cell, layout: Layout) -> Meaning | None:
     """The label of a section of indicators; one of goals that is merged down beside a table of them is theirs (`长期绩效目标`)."""
-    meaning = layout.find(label_of(cell.text), "area", "goal")
+    meaning = layout.find(cell.text, "area", "goal")
     if meaning is None or (meaning.kind, meaning.target) == ("area", "indicators"):
         return meaning
     beside = cell.row_span > 1 and meaning.target in ("goal", "goals")
@@ -327,10 +327,7 @@ def is_total(reading: Reading, row: int) -> bool:
         return False
     if first.col_span > 1 and first.text.endswith(PART_SUM):
         return True
-    return (
-        "indicator_total" in reading.kinds[row]
-        and reading.layout.find(label_of(first.text), "indicator_total") is not None
-    )
+    return "indicator_total" in reading.kinds[row] and reading.layout.find(first.text, "indicator_total") is not None
 
 
 def rows_of(tables: Sequence[Table]) -> Iterator[int]:

@@ -35,7 +35,7 @@ def is_list(table: Table, reading: Reading) -> bool:
     named = any(
         meaning.kind == "field" and meaning.target in ("project_name", "implementing_unit")
         for cell in block.grid.row(table.header)
-        if (meaning := layout.find(label_of(cell.text), *_PROJECT_KINDS)) is not None
+        if (meaning := layout.find(cell.text, *_PROJECT_KINDS)) is not None
     )
     return named or any(len(_starts(table, block, cell)) > 1 for cell in _strange_headings(table, reading))
 
@@ -64,9 +64,7 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
                 columns[cell.row, cell.col] = project_column(meaning, cell)
     if any(item.meaning.kind == "funds_column" for item in columns.values()):
         for here, item in columns.items():  # beside 全年预算数, 年初预算数 is a stage, too
-            stage = (
-                layout.find(label_of(item.column.cell.text), "funds_column") if item.meaning.kind == "funds" else None
-            )
+            stage = layout.find(item.column.cell.text, "funds_column") if item.meaning.kind == "funds" else None
             if stage is not None and stage.target in STAGES:
                 columns[here] = project_column(stage, item.column.cell)
     return list(columns.values())
@@ -75,10 +73,10 @@ def _columns(block: Block, table: Table, layout: Layout) -> list[ProjectColumn]:
 def _part_of_funds(block: Block, cell: Cell, layout: Layout, header: int) -> Meaning | None:
     """A heading below one of amounts (`资金总额` over `实施期 | 年度`): which words that name goals elsewhere do not change."""
     above = block.grid.at(cell.row - 1, cell.col) if cell.row > header and cell.text else None
-    if above is None or above.col_span == 1 or layout.find(label_of(above.text), "goal", "field", "indicator"):
+    if above is None or above.col_span == 1 or layout.find(above.text, "goal", "field", "indicator"):
         return None
-    heading = layout.find(label_of(above.text), "funds")
-    if heading is None and ((area := layout.find(label_of(above.text), "area")) is None or area.target != "funds"):
+    heading = layout.find(above.text, "funds")
+    if heading is None and ((area := layout.find(above.text, "area")) is None or area.target != "funds"):
         return None
     key = label_of(cell.text)
     own = layout.find(key, "funds")
@@ -219,7 +217,7 @@ def _claim_header(table: Table, reading: Reading, project_columns: Sequence[Proj
         reading.claim(cell, "header")
     for row in range(header_top(table, block), table.header):
         for cell in block.rows[row]:
-            if (meaning := layout.find(label_of(cell.text), "area")) is not None and meaning.target == "indicators":
+            if (meaning := layout.find(cell.text, "area")) is not None and meaning.target == "indicators":
                 reading.claim(cell, "label")
 
 
@@ -298,7 +296,7 @@ def _add_field(
 def _is_total(cells: Sequence[Cell], reading: Reading) -> bool:
     """合计 rows of a list belong to no project: ignored by name."""
     first = next((cell for cell in cells if cell.text and not is_filler(cell.text)), None)
-    if first is None or reading.layout.find(label_of(first.text), "indicator_total") is None:
+    if first is None or reading.layout.find(first.text, "indicator_total") is None:
         return False
     for cell in cells:
         reading.claim(cell, "ignored")
