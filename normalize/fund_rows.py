@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
@@ -99,6 +100,9 @@ def _unread_parts(builder: Builder) -> set[int]:
     return {cell.row for cell in labels} - read
 
 
+_NUMBERED = re.compile(r"\s*\d[.．、]")
+
+
 def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
     """0 a total, 1 its parts, 2 parts of a part: a second 其中 below a total opens depth 2 for parts of the same kind of money.
 
@@ -119,6 +123,8 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
         # 财政拨款 that begins the parts without 其中: the first 其中 is one of its own
         begun = fact.label.startswith("其中") or (fact.source == "fiscal" and not opened.get(column))
         opened[column] = opened.get(column, 0) + begun
+        if _NUMBERED.match(fact.label):  # 3. stands beside 1. and 2., whatever 其中 was between them
+            opened[column] = min(opened[column], 1)
         between = sum(start < row < fact.cell.row for row in unread)
         depths.append(2 if opened[column] + between >= 2 and fact.source in PARTS_OF_FISCAL else 1)
     return depths

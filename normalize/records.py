@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
@@ -18,6 +19,8 @@ from yusuan.normalize.repair import one_blank, unwrap_label
 from yusuan.normalize.text import is_blank, is_dash, is_filler, label_key
 
 TICKED_FIELDS = ("attribute", "category")
+_FIGURE = re.compile(r"\s*\d[\d\s,，.．%％年度万元]*")
+"""A goal says what is to be reached; a figure alone stands there because its label means something else (`年度 | 2023`)."""
 CODED_FIELDS = {"project_name": "project_code", "department": "department_code", "implementing_unit": None}
 
 
@@ -121,6 +124,10 @@ def _goals(builder: Builder) -> Row:
         if fact.target is None or is_blank(fact.text):
             continue
         text = without_hint(fact.text)
+        if _FIGURE.fullmatch(text):
+            message = f"“{fact.label}”的内容“{text}”只是数字，不像是目标，留空，请核对原表。"
+            builder.report("unparsed-value", message, f"projects.{fact.target}", fact.cell)
+            continue
         if fact.target in row and row[fact.target] != text:
             message = f"“{fact.label}”在同一张表中出现两次且内容不同，采用第一次出现的内容。"
             builder.report("duplicate-label", message, f"projects.{fact.target}", fact.cell,

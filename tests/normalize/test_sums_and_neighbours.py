@@ -295,7 +295,8 @@ def test_numbered_sources_and_the_parts_of_the_first() -> None:
         ^ | 1.财政拨款 | 60 | ∅
         ^ | 其中：中央补助 | 20 | ∅
         ^ | 省级补助 | 40 | ∅
-        ^ | 2.其他资金 | 40 | ∅
+        ^ | 2.其他资金 | 30 | ∅
+        ^ | 3.市县（区）财政资金 | 10 | ∅
         绩效指标 | 一级指标 | 三级指标 | 指标值
         ^ | 产出指标 | 名一 | ≥40人
     """)
@@ -304,7 +305,8 @@ def test_numbered_sources_and_the_parts_of_the_first() -> None:
         ("fiscal", 1, 60),
         ("central", 2, 20),
         ("provincial", 2, 40),
-        ("other", 1, 40),
+        ("other", 1, 30),
+        ("municipal_county", 1, 10),
     ]
     assert not codes(result)
 
@@ -427,3 +429,16 @@ def test_a_titled_form_without_a_header_of_indicators_is_told() -> None:
     """)
     assert funds(result) == [("total", 0, 100)]
     assert "unread-cell" in codes(result)
+
+
+def test_a_figure_is_no_goal() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        项目名称 | 甲 | » | »
+        年度资金总额 | 100 | 年度 | 2023
+        绩效指标 | 一级指标 | 三级指标 | 指标值
+        ^ | 产出指标 | 名一 | ≥10公里
+    """)
+    assert result.projects[0].get("goal_annual") is None
+    assert "unparsed-value" in codes(result)
