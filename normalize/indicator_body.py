@@ -114,6 +114,8 @@ def keep_others(
 
 
 _CARRIED = ("level1", "level2")
+_HALVES = 2
+"""Indicators that one row of a form states, one a period."""
 _column = attrgetter("col")
 
 
@@ -133,8 +135,15 @@ def add_indicator(
         said = (stated and not carried) or not is_filler(cell.text)
         reading.roles.setdefault(cell[:2], as_value[target] if said else as_value[target]._replace(role="ignored"))
     if stated:
-        projects = reading.projects or [reading.project]
-        projects[project].indicators.append(IndicatorFact(answers.half.period, cells, answers.hint))
+        indicators = (reading.projects or [reading.project])[project].indicators
+        period = answers.half.period
+        if not any(fact.period == period and _is_same_row(found, fact.cells) for fact in indicators[-_HALVES:]):
+            indicators.append(IndicatorFact(period, cells, answers.hint))
+
+
+def _is_same_row(found: Mapping[str, Cell], cells: Mapping[str, Cell]) -> bool:
+    """Whether all cells but that of level 1 are those of a row before: a browser that cuts a table ends some merged cells too early."""
+    return all(cells.get(target) is cell for target, cell in found.items() if target != "level1")
 
 
 def _carry_levels(found: Mapping[str, Cell], carry: dict[str, Cell]) -> None:

@@ -255,6 +255,23 @@ def test_a_name_that_had_room_for_more_on_a_page_ends_there() -> None:
     assert len(result.indicators) == 44
 
 
+def test_a_level_that_ends_inside_a_row_makes_no_second_row() -> None:
+    """Chromium drew 效益指标, which a page break cut, eight points too short."""
+    form = """
+> 项目绩效目标表
+项目名称 | 档案数字化 | » | »
+一级指标 | 二级指标 | 三级指标 | 指标值
+效益指标 | 社会效益指标 | 查档时间 | 缩短
+^ | 生态效益指标 | 纸张消耗 | 减少
+∅ | ^ | ^ | ^
+满意度指标 | 服务对象满意度指标 | 群众满意度 | ＞89%
+"""
+    result = normalize(Document("pdf", tuple(parse_grids(form.strip())), pages=1), "0" * 64)
+    assert [(row["level1"], row["level3"]) for row in result.indicators] == [
+        ("效益指标", "查档时间"), ("效益指标", "纸张消耗"), ("满意度指标", "群众满意度"),
+    ]  # fmt: skip
+
+
 def test_a_rest_of_a_table_that_no_form_holds_is_told() -> None:
     """The next page shows fewer columns than the one before, since the table is wider than the page (LibreOffice Calc)."""
     form = parse_grid("""
