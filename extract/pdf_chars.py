@@ -51,6 +51,8 @@ _RADICALS = {
 _ALONG = np.array([(1.0, 0.0), (0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0)])
 _UP = np.array([(0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, -1.0)])
 _LATIN_END = 0x250
+_WIDE_SIGNS = frozenset(map(ord, "¤§¨°±×·÷"))
+"""Signs of the Latin page that GB 2312 has as well."""
 SMALLEST = 1.0
 """Letters lower than this, in points, cannot be read."""
 
@@ -217,9 +219,12 @@ def _ask_unmapped(handle: Handle, asked: Ints, source: Ints) -> Bools:
 
 def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts: Texts) -> Bools:
     """Letters of the alphabet and digits as wide as a CJK letter, in fonts without a name (Type 3): numbers of glyphs for which
-    Ghostscript, rewriting a browser's PDF, had no letter: `。` becomes `2`. No font draws a digit so wide under its own name.
+    Ghostscript, rewriting a browser's PDF, had no letter: `。` becomes `2`. No font draws a digit so wide under its own name; `×` and
+    the like are so wide in CJK fonts, and garbage only beside others.
     """
     wide = (code > SPACE) & (code < _LATIN_END) & (np.abs(width - size) < 0.03 * size)
+    if _WIDE_SIGNS.issuperset(code[wide].tolist()):
+        return np.zeros(len(code), dtype=np.bool_)
     for own in {*source[wide].tolist()}:
         if _base_name(texts.handles[own]):
             wide &= source != own

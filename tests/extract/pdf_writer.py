@@ -3,7 +3,7 @@
 Coordinates are PDF's (points, y upwards, A4 unless said). Text is set in fonts that are not embedded: `/F1` CJK with
 UTF-16 codes (a letter as wide as high, ASCII half of it), `/F2` the same in vertical writing, `/F3` Helvetica,
 `/F4` CJK glyph numbers without any map to Unicode, `/F5` drawn by the document itself: a wide `2` that it does
-not say to be one, a narrow `3`.
+not say to be one, a narrow `3`, a wide `×` (drawn by `4`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FONTS = """<< /F1 << /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /U
 /F3 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>
 /F4 << /Type /Font /Subtype /Type0 /BaseFont /ABCDEF+Secret /Encoding /Identity-H /DescendantFonts [ {identity} ] >>
 /F5 << /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [.001 0 0 .001 0 0] /Resources << >>
- /CharProcs << /g50 {box} /g51 {narrow} >> /Encoding << /Differences [50 /g50 /g51] >> /FirstChar 50 /LastChar 51 /Widths [1000 500]
+ /CharProcs << /g50 {box} /g51 {narrow} /g52 {box} >> /Encoding << /Differences [50 /g50 /g51 /g52] >> /FirstChar 50 /LastChar 52 /Widths [1000 500 1000]
  /ToUnicode {letters} >> >>"""
 _DESCRIPTOR = (
     "<< /Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0"
@@ -89,7 +89,9 @@ def _resources(objects: _Objects, forms: dict[str, Form], image: bool = False) -
         xobjects.append("/Image " + objects.stream("\x80", entries))
     box = objects.stream("1000 0 0 0 1000 800 d1 0 0 400 800 re f")
     narrow = objects.stream("500 0 0 0 400 800 d1 0 0 400 800 re f")
-    letters = objects.stream("1 begincodespacerange <00> <ff> endcodespacerange 1 beginbfchar <33> <0033> endbfchar")
+    letters = objects.stream(
+        "1 begincodespacerange <00> <ff> endcodespacerange 2 beginbfchar <33> <0033> <34> <00D7> endbfchar"
+    )
     fonts = _FONTS.format(gb="2 0 R", identity="3 0 R", box=box, narrow=narrow, letters=letters)
     states = "<< /Faint << /Type /ExtGState /ca 0.2 /CA 0.2 >> /Clear << /Type /ExtGState /ca 0 /CA 0 >> >>"
     return f"<< /Font {fonts} /ExtGState {states} /XObject << {' '.join(xobjects)} >> >>"

@@ -294,3 +294,5 @@ def test_digits_as_wide_as_a_cjk_letter_in_a_font_without_a_name_are_garbage() -
     read = document(FRAME + text(60, 740, "12") + text(70, 740, "2", font="F5") + text(60, 700, "3", font="F5"))
     assert read.grids[0].cells[0].text == "12\ufffd\n3"
     assert [note.code for note in read.notes] == ["garbled-text"]
+    signs = document(FRAME + text(60, 740, "12") + text(70, 740, "4", font="F5"))  # `×` is as wide in CJK fonts
+    assert (signs.grids[0].cells[0].text, signs.notes) == ("12×", ())
