@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
-from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
+from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, make_cell
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.word_final import (
     ALL_STRUCK,
@@ -31,6 +31,7 @@ from yusuan.extract.word_styles import VAL, Numbering, Styles, W
 
 _COLUMNS = {str(number): number for number in range(1, 513)}
 """Spans as they are written. A wider one is damage (Word itself stops at 63 columns)."""
+_UNPLACED = Cell(0, 0)[5:]
 MAX_POSITIONS = 4_000_000
 """Rows times columns of one table; more is no table that anyone drew."""
 
@@ -129,7 +130,7 @@ class _Tables:
             raise UnreadableError("too-large", f"第 {index + 1} 个表格有 {rows} 行 {cols} 列，超过上限，没有读取。")
         self.grids.append(
             Grid(
-                tuple([Cell(cell.row, cell.col, cell.rows, cell.span, cell.text) for cell in cells]),
+                tuple([make_cell((cell.row, cell.col, cell.rows, cell.span, cell.text, *_UNPLACED)) for cell in cells]),
                 context=context,
                 parent=parent,
             )
