@@ -25,13 +25,20 @@ def _labels(keys: frozenset[str]) -> re.Pattern[str]:
 
 
 _WIDE = {"(": "（", ")": "）", "/": "／", ",": "，"}
+_NARROW = str.maketrans({wide: narrow for narrow, wide in _WIDE.items()})
+_HANGS = re.compile(rf"{_HANGING}$")
+
+
+def _may_begin(text: str, colon: int, keys: frozenset[str]) -> bool:
+    """Whether a known label may end at the first colon: few texts need the long expression, which takes a while to make."""
+    head = "".join(text[:colon].split()).translate(_NARROW)
+    return head in keys or head == "其中" or _HANGS.sub("", head, count=1) in keys
 
 
 def inline_pairs(text: str, layout: Layout) -> list[tuple[str, str, str]] | None:
     """(key, label, value) for a text that consists of such pairs of labels the layout knows; None for any other text."""
-    if not _MARK.search(text):
-        return None
-    if not layout.inline_keys:
+    mark = _MARK.search(text)
+    if mark is None or not _may_begin(text, mark.start(), layout.inline_keys):
         return None
     found = list(_labels(layout.inline_keys).finditer(text))
     if not found or text[: found[0].start()].strip():

@@ -90,9 +90,11 @@ def _repaired(grid: Grid, places: Places) -> Sheet:
 
 
 def _unwrapped(cell: Cell) -> Cell:
-    *place, text, page, box, confidence, full_lines, room = cell
+    row, col, row_span, col_span, text, page, box, confidence, full_lines, room = cell
     whole = unwrap(text, full_lines, typed=box is None)
-    return cell if whole == text else make_cell((*place, whole, page, box, confidence, full_lines, room))
+    if whole == text:
+        return cell
+    return make_cell((row, col, row_span, col_span, whole, page, box, confidence, full_lines, room))
 
 
 # --- does it go on? ---------------------------------------------------------------------------------------------------

@@ -166,12 +166,12 @@ def row_texts(cells: Sequence[Cell]) -> tuple[str, ...]:
 
 def _moved(cell: Cell, columns: Sequence[int], down: int) -> Cell:
     """The cell `down` rows lower, its borders counted as `columns`."""
-    row, col, row_span, col_span, *rest = cell
+    row, col, row_span, col_span, text, page, box, confidence, full_lines, room = cell
     first = columns[col]
     span = columns[col + col_span] - first or 1
     if first == col and span == col_span and not down:
         return cell
-    return make_cell((row + down, first, row_span, span, *rest))
+    return make_cell((row + down, first, row_span, span, text, page, box, confidence, full_lines, room))
 
 
 def _nearest(x: float, edges: Sequence[float]) -> int:
