@@ -47,8 +47,7 @@ class Cell(NamedTuple):
     full_lines: tuple[int, ...] = ()
     """Indexes of the text's lines that fill the width of the cell, so that the page and not the author ended them (PDF)."""
     room: float | None = None
-    """Free width behind the last line, in heights of its letters, of cells at the end of a table (PDF): tells whether a text could go on
-    over the page break."""
+    """Free width behind the last line, in heights of its letters (PDF): tells whether a text could go on over the page break."""
 
 
 make_cell = cast(Callable[[tuple[object, ...]], Cell], partial(tuple.__new__, Cell))

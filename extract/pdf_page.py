@@ -155,7 +155,6 @@ def _open_lines(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[tupl
 def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, back: Matrix | None) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
     edges, padding = right_edges(lattice, texts)
-    end = max([cell[2] for cell in lattice.cells], default=0)
     cells = []
     for (r0, c0, r1, c1), lines, edge in zip(lattice.cells, texts, edges, strict=True):
         box = (xs[c0], ys[r0], xs[c1], ys[r1])
@@ -171,7 +170,7 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
                 text = last.text
                 if box[2] - last.x1 < padding + last.size:
                     full = full_lines(lines, edge)
-            if r1 == end and not last.turn:
+            if not last.turn:
                 room = room_behind(last, box[0], box[2], padding)
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
