@@ -114,7 +114,7 @@ def reading_seconds(raw: Path, out: Path) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    for name, number in (("words", 500), ("pages", 500), ("printed", 100), ("kills", 0), ("pairs", 60)):
+    for name, number in (("words", 500), ("pages", 500), ("printed", 100), ("kills", 0), ("pairs", 500)):
         parser.add_argument(f"--{name}", type=int, default=number)
     given = parser.parse_args()
     raw = KEPT / f"corpus-{given.words}-{given.pages}"
