@@ -21,13 +21,21 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from operator import attrgetter
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 BBox = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the top left of the page as it is shown."""
 
 _column = attrgetter("col")
 LEFT, ABOVE, EMPTY, NO_CELL, LINE_END = "»", "^", "∅", "␀", "⏎"
+
+
+Fields = TypeVar("Fields", bound=tuple[object, ...])
+
+
+def maker(kind: type[Fields]) -> Callable[[tuple[object, ...]], Fields]:
+    """Makes a named tuple of all its fields in half the time of a call of its class: for what a document has hundreds of."""
+    return cast(Callable[[tuple[object, ...]], Fields], partial(tuple.__new__, kind))
 
 
 class Cell(NamedTuple):
@@ -50,7 +58,7 @@ class Cell(NamedTuple):
     """Free width behind the last line, in heights of its letters (PDF): tells whether a text could go on over the page break."""
 
 
-make_cell = cast(Callable[[tuple[object, ...]], Cell], partial(tuple.__new__, Cell))
+make_cell = maker(Cell)
 """A cell of all its fields: a quarter of the time of `_replace`."""
 
 Undrawn = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]

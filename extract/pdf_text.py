@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 
+from yusuan.extract.grid import maker
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints, places, some
 from yusuan.extract.pdf_chars import CJK_FROM, Chars
 from yusuan.extract.pdf_letters import BLANK, SPACE, are
@@ -36,8 +36,7 @@ class Line(NamedTuple):
     turn: int
 
 
-_make_line = cast(Callable[[tuple[object, ...]], Line], partial(tuple.__new__, Line))
-"""As `grid.make_cell`."""
+_make_line = maker(Line)
 
 
 def build_lines(chars: Chars, home: Ints, outside: int) -> dict[int, list[Line]]:

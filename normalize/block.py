@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import NamedTuple, cast
+from functools import cached_property
+from typing import NamedTuple
 
-from yusuan.extract.grid import Cell, Grid
+from yusuan.extract.grid import Cell, Grid, maker
 
 
 class Place(NamedTuple):
@@ -20,8 +20,7 @@ class Place(NamedTuple):
     col: int
 
 
-_place = cast(Callable[[tuple[object, ...]], Place], partial(tuple.__new__, Place))
-"""Half the time of `Place(…)`."""
+_place = maker(Place)
 
 
 class Piece(NamedTuple):

@@ -51,7 +51,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
             row,
             columns,
             lambda cell: _heading(reading, cell),
-            lambda cell: bool(layout.kinds([label_of(cell.text)])),
+            lambda cell: bool(layout.kinds([cell.text])),
         )
     columns = [
         column

@@ -94,7 +94,7 @@ def _strange_headings(table: Table, reading: Reading) -> list[Cell]:
     return [
         cell
         for cell in block.grid.row(table.header)
-        if cell.text and cell.col < left and cell is not table.area and not reading.layout.kinds([label_of(cell.text)])
+        if cell.text and cell.col < left and cell is not table.area and not reading.layout.kinds([cell.text])
     ]
 
 

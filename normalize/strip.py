@@ -118,9 +118,8 @@ class Strip:
         if not skipped:
             undrawn &= {columns[column] for column in below.undrawn[OPEN_TOP]}
         elif len(undrawn) >= len(bottom):
-            undrawn = (
-                frozenset()
-            )  # below a header there is always a line: only those are cut that alone have none above
+            # below a header there is always a line: only those are cut that alone have none above
+            undrawn = frozenset()
         seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder, undrawn)
         self._undrawn = frozenset(columns[at] for at in below.undrawn[OPEN_BOTTOM] if not self._open_style)
         shift = len(self.rows) - skipped - seam.split
