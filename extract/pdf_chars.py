@@ -16,7 +16,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pypdfium2_raw as pdfium
 
-from yusuan.extract.pdf_api import Bools, Codes, Floats, Handle, Ints, Matrix, Out, every, places, quick, some
+from yusuan.extract.pdf_api import (
+    Bools,
+    Codes,
+    Floats,
+    Handle,
+    Ints,
+    Matrix,
+    Out,
+    as_handle,
+    every,
+    handle_of,
+    places,
+    quick,
+    some,
+)
 from yusuan.extract.pdf_letters import (
     BLANK,
     HYPHEN,
@@ -58,10 +72,10 @@ SMALLEST = 1.0
 
 _char_origin = quick(pdfium.FPDFText_GetCharOrigin, None)
 _loose_box = quick(pdfium.FPDFText_GetLooseCharBox, None)
-_text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_size_t)
+_text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
 _unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
-_get_font = quick(pdfium.FPDFTextObj_GetFont, Handle)
+_get_font = quick(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p)
 _font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
 _glyph_width = quick(pdfium.FPDFFont_GetGlyphWidth, ctypes.c_int)
 _generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
@@ -108,7 +122,7 @@ class Clipped(NamedTuple):
 
 def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, Clipped | None, bool]:
     """The visible characters of a page, those that a clipping hides, and whether there were more than `MAX_CHARS`."""
-    handle = Handle.from_buffer(text_page)
+    handle = handle_of(text_page)
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
     code, kind = _ask_codes(handle, max(count, 0))
@@ -185,7 +199,7 @@ def on_ground(chars: Chars, texts: Texts, ground: Marks, cx: Floats, cy: Floats)
 def _ask_codes(handle: Handle, count: int) -> tuple[Codes, Kinds]:
     """Code points and their kinds, in one call where each character is one UTF-16 unit; U+FFFD where the font has no Unicode map."""
     units = np.zeros(count + 1, dtype=np.uint16)
-    written = _get_text(handle, 0, count, Handle(units.ctypes.data))
+    written = _get_text(handle, 0, count, as_handle(units.ctypes.data))
     code: Codes = units[:count].astype(np.uint32)
     kinds = kinds_of(code)
     if written != count + 1 or all_kinds(kinds) & SURROGATE:
@@ -234,7 +248,7 @@ def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts:
 def _base_name(text: Handle) -> str:
     """The name of a text object's font; fonts drawn by the document itself (Type 3) have none."""
     buffer = ctypes.create_string_buffer(256)
-    _font_name(_get_font(text), buffer, len(buffer))
+    _font_name(as_handle(_get_font(text)), buffer, len(buffer))
     return buffer.value.decode("utf-8", "replace")
 
 
@@ -299,16 +313,16 @@ def _estimate_widths(code: Codes, texts: Texts, source: Ints, x: Floats, y: Floa
 
 def _ask_advances(code: Codes, texts: Texts, source: Ints) -> Floats:
     """How wide the fonts make these letters, in heights of the font; half of it where a font does not say."""
-    fonts: dict[int, Handle] = {}
+    fonts: dict[int, int | None] = {}
     widths: dict[tuple[int | None, int], float] = {}
     answer = ctypes.c_float()
     found = []
     for letter, own in zip(code.tolist(), source.tolist(), strict=True):
         if own not in fonts:
             fonts[own] = _get_font(texts.handles[own])
-        key = (fonts[own].value, letter)
+        key = (fonts[own], letter)
         if key not in widths:
-            said = _glyph_width(fonts[own], letter, ctypes.c_float(1.0), ctypes.byref(answer))
+            said = _glyph_width(as_handle(fonts[own]), letter, ctypes.c_float(1.0), ctypes.byref(answer))
             widths[key] = answer.value if said and 0.0 < answer.value < 2.0 else 0.5
         found.append(widths[key])
     return np.array(found)

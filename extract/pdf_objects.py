@@ -9,7 +9,6 @@ import ctypes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, compress, repeat
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,11 @@ from yusuan.extract.pdf_api import (
     Ints,
     Matrix,
     Out,
+    as_handle,
     box_around,
     compose,
     every,
+    handle_of,
     intersect,
     multiply,
     places,
@@ -43,9 +44,9 @@ NO_TEXT = -1
 _PAINTS_NO_TEXT = frozenset((3, 7, NO_TEXT))
 
 _count_objects = quick(pdfium.FPDFPage_CountObjects, ctypes.c_int)
-_get_object = quick(pdfium.FPDFPage_GetObject, Handle)
+_get_object = quick(pdfium.FPDFPage_GetObject, ctypes.c_void_p)
 _form_count = quick(pdfium.FPDFFormObj_CountObjects, ctypes.c_int)
-_form_object = quick(pdfium.FPDFFormObj_GetObject, Handle)
+_form_object = quick(pdfium.FPDFFormObj_GetObject, ctypes.c_void_p)
 _get_type = quick(pdfium.FPDFPageObj_GetType, ctypes.c_int)
 _get_matrix = quick(pdfium.FPDFPageObj_GetMatrix, None)
 _draw_mode = quick(pdfium.FPDFPath_GetDrawMode, None)
@@ -53,15 +54,14 @@ _fill_color = quick(pdfium.FPDFPageObj_GetFillColor, ctypes.c_int)
 _stroke_color = quick(pdfium.FPDFPageObj_GetStrokeColor, ctypes.c_int)
 _stroke_width = quick(pdfium.FPDFPageObj_GetStrokeWidth, None)
 _count_segments = quick(pdfium.FPDFPath_CountSegments, ctypes.c_int)
-_get_segment = quick(pdfium.FPDFPath_GetPathSegment, Handle)
+_get_segment = quick(pdfium.FPDFPath_GetPathSegment, ctypes.c_void_p)
 _segment_point = quick(pdfium.FPDFPathSegment_GetPoint, None)
 _segment_type = quick(pdfium.FPDFPathSegment_GetType, ctypes.c_int)
 _segment_close = quick(pdfium.FPDFPathSegment_GetClose, ctypes.c_int)
-_clip_path = quick(pdfium.FPDFPageObj_GetClipPath, Handle)
+_clip_path = quick(pdfium.FPDFPageObj_GetClipPath, ctypes.c_void_p)
 _clip_paths = quick(pdfium.FPDFClipPath_CountPaths, ctypes.c_int)
 _clip_segments = quick(pdfium.FPDFClipPath_CountPathSegments, ctypes.c_int)
-_clip_segment = quick(pdfium.FPDFClipPath_GetPathSegment, Handle)
-_clip_address = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_size_t)
+_clip_segment = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_void_p)
 _render_mode = quick(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
 _font_size = quick(pdfium.FPDFTextObj_GetFontSize, None)
 
@@ -93,6 +93,7 @@ class Objects:
     """
 
     levels: list[Level]
+    addresses: list[int] = field(default_factory=list)
     handles: list[Handle] = field(default_factory=list)
     owners: list[int] = field(default_factory=list)
     modes: list[int] = field(default_factory=list)
@@ -124,7 +125,7 @@ class Group:
 
 def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
     """Walks a page; `base` leads from user space to reader coordinates, `page_box` is in the latter."""
-    handle = Handle.from_buffer(page)
+    handle = handle_of(page)
     found = Objects([Level(base, page_box)])
     number = _count_objects(handle)
     _walk(list(map(_get_object, repeat(handle), range(min(number, MAX_OBJECTS)))), 0, found, 0)
@@ -132,26 +133,28 @@ def collect(page: Any, base: Matrix, page_box: Box) -> Objects:
     return found
 
 
-def _walk(handles: list[Handle], level: int, found: Objects, depth: int) -> None:
+def _walk(addresses: list[int], level: int, found: Objects, depth: int) -> None:
+    handles = list(map(as_handle, addresses))
     modes = list(map(_render_mode, handles))
     kinds = [_get_type(handle) if mode == NO_TEXT else TEXT for handle, mode in zip(handles, modes, strict=True)]
     others = {*kinds} - {TEXT, PATH}
     found.picture |= IMAGE in others
     if FORM in others:
-        for handle, kind, mode in zip(handles, kinds, modes, strict=True):
+        for address, handle, kind, mode in zip(addresses, handles, kinds, modes, strict=True):
             if kind == FORM:
                 _enter(handle, level, found, depth)
             elif kind in (TEXT, PATH):
-                _add([handle], [mode], level, found)
+                _add([address], [handle], [mode], level, found)
         return
     found.seen += len(handles)
     if others:
         own = [kind not in others for kind in kinds]
-        handles, modes = list(compress(handles, own)), list(compress(modes, own))
-    _add(handles, modes, level, found)
+        addresses, handles, modes = (list(compress(column, own)) for column in (addresses, handles, modes))
+    _add(addresses, handles, modes, level, found)
 
 
-def _add(handles: list[Handle], modes: list[int], level: int, found: Objects) -> None:
+def _add(addresses: list[int], handles: list[Handle], modes: list[int], level: int, found: Objects) -> None:
+    found.addresses += addresses
     found.handles += handles
     found.modes += modes
     found.owners += repeat(level, len(handles))
@@ -194,11 +197,11 @@ def _clip_boxes(handles: list[Handle], owners: list[int], found: Objects) -> Flo
 
     Objects drawn under one clipping share its paths in pdfium's memory, whose addresses therefore name them.
     """
-    clips = list(map(_clip_path, handles))
+    clips = list(map(as_handle, map(_clip_path, handles)))
     counts = list(map(_clip_paths, clips))
     if len(found.levels) == 1 and max(counts, default=0) <= 0:
         return np.full((len(handles), 4), found.levels[0].box)
-    keys = list(map(_clip_address, clips, map((-1).__add__, counts), repeat(0)))
+    keys = list(map(_clip_segment, clips, map((-1).__add__, counts), repeat(0)))
     if len(found.levels) > 1:
         keys = [key or owner for key, owner in zip(keys, owners, strict=True)]
     number: dict[int, int] = {}
@@ -215,7 +218,7 @@ def _clip_boxes(handles: list[Handle], owners: list[int], found: Objects) -> Flo
 
 def _read_clip(clip: Handle, index: int, level: Level) -> Box:
     """The box around one clipping path (of a rectangle, three corners tell it)."""
-    address = _clip_address(clip, index, 0)
+    address = _clip_segment(clip, index, 0)
     known = level.clips.get(address)
     if known is not None:
         return known
@@ -223,7 +226,7 @@ def _read_clip(clip: Handle, index: int, level: Level) -> Box:
     total = _clip_segments(clip, index)
     points = []
     for number in range(min(total, 4000)):
-        _segment_point(_clip_segment(clip, index, number), _to_x, _to_y)
+        _segment_point(as_handle(_clip_segment(clip, index, number)), _to_x, _to_y)
         x, y = _point
         points.append((a * x + c * y + e, b * x + d * y + f))
         if number == 2 and total in (4, 5):
@@ -266,7 +269,7 @@ def ask_texts(found: Objects, texts: Group) -> Texts:
         _ask_colors(_fill_color, handles),
         _clip_boxes(handles, texts.owners, found),
         texts.order,
-        dict(zip(map(attrgetter("value"), handles), range(number), strict=True)),
+        dict(zip(map(found.addresses.__getitem__, texts.order.tolist()), range(number), strict=True)),
         handles,
     )
 
@@ -356,7 +359,7 @@ def _ask_points(handles: list[Handle], number: Ints, first: Ints, matrix: Floats
     total = int(first[-1])
     numbers = number.tolist()
     owners = chain.from_iterable(map(repeat, handles, numbers))
-    segments = list(map(_get_segment, owners, chain.from_iterable(map(range, numbers))))
+    segments = list(map(as_handle, map(_get_segment, owners, chain.from_iterable(map(range, numbers)))))
     raw = _points.ask(_segment_point, total, segments)
     own = matrix.repeat(number, axis=0)
     points = own[:, :2] * raw[:, :1] + own[:, 2:4] * raw[:, 1:] + own[:, 4:]
