@@ -19,7 +19,7 @@ from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
 from yusuan.extract.pdf_text import Line, build_lines
-from yusuan.extract.pdf_wrap import full_lines, right_edges, room_behind
+from yusuan.extract.pdf_wrap import full_lines, paddings, room_behind
 
 MAX_GARBAGE_NOTES = 5
 _UNREADABLE = chr(REPLACEMENT)
@@ -154,29 +154,28 @@ def _open_lines(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[tupl
 
 def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, back: Matrix | None) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
-    edges, padding = right_edges(lattice, texts)
+    shown_by, usual = paddings(lattice, texts)
     cells = []
-    for (r0, c0, r1, c1), lines, edge in zip(lattice.cells, texts, edges, strict=True):
-        box = (xs[c0], ys[r0], xs[c1], ys[r1])
+    for number, ((r0, c0, r1, c1), lines) in enumerate(zip(lattice.cells, texts, strict=True)):
+        box = left, _, right, _ = (xs[c0], ys[r0], xs[c1], ys[r1])
         text = ""
         full: tuple[int, ...] = ()
         room = None
         if lines:
             last = lines[-1]
+            text, _, x1, _, _, size, turn = last
             if len(lines) > 1:
-                text = "\n".join([line.text for line in lines])
-                full = full_lines(lines, edge)
-            else:
-                text = last.text
-                if box[2] - last.x1 < padding + last.size:
-                    full = full_lines(lines, edge)
-            if not last.turn:
-                room = room_behind(last, box[0], box[2], padding)
+                text = "\n".join([line[0] for line in lines])
+                full = full_lines(lines, right - shown_by.get(number, usual))
+            elif right - x1 < usual + size:
+                full = full_lines(lines, right - usual)
+            if not turn:
+                room = room_behind(last, left, right, usual)
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))
-        cells.append(make_cell((r0, c0, r1 - r0, c1 - c0, text, page, box, None, full, room)))
-    return tuple(cells)
+        cells.append((r0, c0, r1 - r0, c1 - c0, text, page, box, None, full, room))
+    return tuple(map(make_cell, cells))
 
 
 def _cell_box(lattice: Lattice, number: int) -> Box:

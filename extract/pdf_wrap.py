@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from math import inf
 from statistics import median
 
 from yusuan.extract.pdf_cells import Lattice
@@ -19,6 +20,8 @@ from yusuan.extract.pdf_text import Line
 _OPENING = "（〔【《〈「『“‘([{｛［￥$"
 _CLOSING = "，。、；：？！）〕】》〉」』”’％…—～,.;:?!)]}%‰℃·"
 _UNIT = re.compile(rf"[{re.escape(_OPENING)}]*(?:[!-~]+|.)[{re.escape(_CLOSING)}]*")
+_FIRST_CJK = "\u3001"
+"""From here on a line that begins with a letter begins with one that is as wide as high: no unit of it is narrower."""
 _WIDE_LATIN = frozenset("mwMWQ@%—…")
 TOLERANCE = 0.04
 """In heights of the font: what the rounding of positions may hide."""
@@ -41,31 +44,30 @@ def _ems(text: str) -> float:
     return sum([1.0 if ord(letter) >= CJK_FROM or letter in _WIDE_LATIN else 0.5 for letter in text])
 
 
-def right_edges(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[list[float], float]:
-    """For each cell where its text may reach to on the right, and the padding of most cells.
+def paddings(lattice: Lattice, texts: Sequence[Sequence[Line]]) -> tuple[dict[int, float], float]:
+    """The distance between border and text of the cells that show it, with two or more lines that begin at one place.
 
-    The padding is the distance between border and text that a cell shows whose lines all begin at one place; other cells
-    have that of most such cells of their table.
+    And that of most such cells, which the others of the table have as well.
     """
-    xs = lattice.xs
-    own = [
-        _padding(xs[cell[1]], lines) if len(lines) > 1 else None
-        for cell, lines in zip(lattice.cells, texts, strict=True)
-    ]
-    found = [padding for padding in own if padding is not None]
-    usual = median(found) if found else USUAL_PADDING
-    edges = [
-        xs[cell[3]] - (usual if padding is None else padding) for cell, padding in zip(lattice.cells, own, strict=True)
-    ]
-    return edges, usual
+    found = {}
+    for number, lines in enumerate(texts):
+        if len(lines) > 1:
+            padding = _padding(lattice.xs[lattice.cells[number][1]], lines)
+            if 0.0 <= padding <= _MAX_PADDING:
+                found[number] = padding
+    return found, median(found.values()) if found else USUAL_PADDING
 
 
-def _padding(left: float, lines: Sequence[Line]) -> float | None:
-    """The distance of the lines from the border on the left, if two or more begin there."""
-    starts = sorted([line.x0 for line in lines if not line.turn])
-    if len(starts) < 2 or starts[1] - starts[0] >= 1.0 or not 0 <= starts[0] - left <= _MAX_PADDING:
-        return None
-    return starts[0] - left
+def _padding(left: float, lines: Sequence[Line]) -> float:
+    """The distance of the lines from the border on the left; without end where not two begin there."""
+    first = second = inf
+    for _, x0, _, _, _, _, turn in lines:
+        if x0 < second and not turn:
+            if x0 < first:
+                first, second = x0, first
+            else:
+                second = x0
+    return first - left if second - first < 1.0 else inf
 
 
 def room_behind(line: Line, left: float, right: float, padding: float) -> float:
@@ -73,25 +75,29 @@ def room_behind(line: Line, left: float, right: float, padding: float) -> float:
 
     A line that is centred or at the right has the room before it as well; one that only begins a little later is indented.
     """
-    before, behind = line.x0 - left - padding, right - padding - line.x1
-    centred = abs(before - behind) <= _CENTRED * line.size
-    at_right = behind < line.size and before > _INDENT * line.size
-    return ((before if before > 0 and (centred or at_right) else 0.0) + behind) / line.size
+    _, x0, x1, _, _, size, _ = line
+    before, behind = x0 - left - padding, right - padding - x1
+    if before > 0 and (abs(before - behind) <= _CENTRED * size or (behind < size and before > _INDENT * size)):
+        behind += before
+    return behind / size
 
 
 def full_lines(lines: Sequence[Line], edge: float) -> tuple[int, ...]:
     """Indexes of the lines behind which the beginning of the next one has no room up to `edge` (of the last: one more character)."""
     full = []
-    for index, (_, _, x1, _, _, size, turn) in enumerate(lines):
-        room = edge - x1 + TOLERANCE * size
-        if turn != 0 or room > _MAX_UNIT * size:
-            continue
-        needed = size
-        if index + 1 < len(lines):
-            text, _, _, _, _, needed, _ = lines[index + 1]
-            unit = _UNIT.match(text.lstrip())
-            if unit:
-                needed = text_width(unit[0], needed)
-        if room < needed:
+    room = size = inf
+    for index, (text, _, x1, _, _, size, turn) in enumerate(lines, -1):
+        if (room < size and text >= _FIRST_CJK) or (room < size * len(text) and room < _needed(text, size)):
             full.append(index)
+        room = edge - x1 + TOLERANCE * size
+        if turn or room > _MAX_UNIT * size:
+            room = inf
+    if room < size:
+        full.append(len(lines) - 1)
     return tuple(full)
+
+
+def _needed(text: str, size: float) -> float:
+    """The width of what begins a line and moves to it as a whole."""
+    unit = _UNIT.match(text.lstrip())
+    return text_width(unit[0], size) if unit else size

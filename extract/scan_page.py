@@ -14,7 +14,7 @@ from yusuan.extract.pdf_api import Floats, Ints, transform_box
 from yusuan.extract.pdf_cells import Lattice, find_lattices
 from yusuan.extract.pdf_page import drop_frames
 from yusuan.extract.pdf_text import Line
-from yusuan.extract.pdf_wrap import full_lines, right_edges, text_width
+from yusuan.extract.pdf_wrap import full_lines, paddings, text_width
 from yusuan.extract.scan_image import PIXEL, Image, PageImage
 from yusuan.extract.scan_pieces import Piece, find_pieces
 from yusuan.extract.scan_text import Reading, recognize
@@ -200,9 +200,9 @@ def _line(pieces: Sequence[Piece]) -> Line:
 def _cells(lattice: Lattice, own: Sequence[Sequence[Piece]], page: int | None, image: PageImage) -> tuple[Cell, ...]:
     xs, ys = lattice.xs, lattice.ys
     texts = [_lines([piece for piece in pieces if piece.reading.text]) for pieces in own]
-    edges, padding = right_edges(lattice, texts)
+    shown_by, usual = paddings(lattice, texts)
     cells = []
-    for (r0, c0, r1, c1), lines, edge, pieces in zip(lattice.cells, texts, edges, own, strict=True):
+    for number, ((r0, c0, r1, c1), lines, pieces) in enumerate(zip(lattice.cells, texts, own, strict=True)):
         box = (xs[c0], ys[r0], xs[c1], ys[r1])
         shown = transform_box(box, image.back)
         x0, y0, x1, y1 = (round(value, 2) for value in shown)
@@ -210,8 +210,9 @@ def _cells(lattice: Lattice, own: Sequence[Sequence[Piece]], page: int | None, i
         if pieces:
             cell = cell._replace(confidence=min(piece.reading.confidence for piece in pieces))
         if lines:
-            room = (box[2] - padding - lines[-1].x1) / lines[-1].size - _BEARING
-            cell = cell._replace(full_lines=full_lines(lines, edge), room=room)
+            full = full_lines(lines, xs[c1] - shown_by.get(number, usual))
+            room = (box[2] - usual - lines[-1].x1) / lines[-1].size - _BEARING
+            cell = cell._replace(full_lines=full, room=room)
         cells.append(cell)
     return tuple(cells)
 
