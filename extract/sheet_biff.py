@@ -20,12 +20,22 @@ import numpy.typing as npt
 
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter
 from yusuan.extract.sheet_grid import plain
+from yusuan.extract.sheet_struck import strike
 
 BOF, EOF, CONTINUE = 0x809, 0x0A, 0x3C
 ROW, COLUMNS, MERGES = 0x208, 0x7D, 0xE5
 SHARED, NUMBER, RK, MULTIPLE_RK, FORMULA, BOOLEAN = 0xFD, 0x203, 0x27E, 0xBD, 0x06, 0x205
 LABEL, RICH_LABEL, STRING = 0x204, 0xD6, 0x207
-_FORMAT, _STYLE, _SHEET, _STRINGS, _DATES, _CODE_PAGE, _PASSWORD = 0x41E, 0xE0, 0x85, 0xFC, 0x22, 0x42, 0x2F
+_FONT, _FORMAT, _STYLE, _SHEET, _STRINGS, _DATES, _CODE_PAGE, _PASSWORD = (
+    0x31,
+    0x41E,
+    0xE0,
+    0x85,
+    0xFC,
+    0x22,
+    0x42,
+    0x2F,
+)
 _BLANK, _BLANKS, _ROW_ENDS = 0x201, 0xBE, 0xD7
 _FIXED = {SHARED: 10, NUMBER: 14, RK: 10, BOOLEAN: 8, _BLANK: 6, ROW: 16}
 """Lengths of what most records of a sheet are."""
@@ -48,6 +58,8 @@ _LENGTHS = np.zeros(0x10000, dtype=np.uint16)
 _LENGTHS[list(_FIXED)] = list(_FIXED.values())
 _OF_CELLS = np.zeros(0x10000, dtype=np.bool_)
 _OF_CELLS[[*_FIXED, *_VARIABLE]] = True
+_CROSSED_OUT, _NO_FONT = 8, 4
+"""A font's mark, and the number that none has."""
 _STEP = 1 << 16
 """Numbers compared together: arrays of this length stay in the processor's cache."""
 _BIFF5 = 0x500
@@ -85,6 +97,10 @@ class Book:
     """Of texts in BIFF5; None in BIFF8, whose texts are Unicode."""
     show: list[Formatter] = field(default_factory=list)
     strings: list[str] = field(default_factory=list)
+    struck_fonts: set[int] = field(default_factory=set)
+    struck_styles: list[int] = field(default_factory=list)
+    """Fonts that cross out, styles of cells with one, and the shared strings in such a cell."""
+    struck_strings: list[str] = field(default_factory=list)
     tabs: list[Tab] = field(default_factory=list)
 
     def text(self, bodies: Sequence[bytes]) -> str:
@@ -101,7 +117,7 @@ def read_book(stream: bytes) -> Book:
     book = Book(records)
     codes = {number: code for number, code in BUILTIN.items() if number < 164}
     styles: list[int] = []
-    epoch_1904 = False
+    epoch_1904, fonts = False, 0
     if struct.unpack_from("<H", stream, 4)[0] == _BIFF5:
         book.encoding = "gb18030"
     wide = book.encoding is None
@@ -114,13 +130,23 @@ def read_book(stream: bytes) -> Book:
             book.encoding = _CODE_PAGES.get(page, f"cp{page}")
         elif kind == _FORMAT:
             codes[struct.unpack_from("<H", body)[0]] = book.text([body[2:] if wide else _longer(body[2:])])
+        elif kind == _FONT:
+            fonts += fonts == _NO_FONT
+            if body[2] & _CROSSED_OUT:
+                book.struck_fonts.add(fonts)
+            fonts += 1
         elif kind == _STYLE:
+            if book.struck_fonts and struct.unpack_from("<H", body)[0] in book.struck_fonts:
+                book.struck_styles.append(len(styles))
             styles.append(struct.unpack_from("<H", body, 2)[0])
         elif kind == _DATES:
             epoch_1904 = body[:1] == b"\1"
         elif kind == _STRINGS:
             first, *more = records.bodies(at)
-            book.strings = list(map(plain, _unicode([first[8:], *more])))
+            if book.struck_fonts:
+                _read_struck(book, [first[8:], *more])
+            else:
+                book.strings = list(map(plain, _unicode([first[8:], *more])))
         elif kind == _SHEET and body[5] == 0:  # else a chart, a macro sheet or a module
             name = book.text([_longer(body[6:])]).replace("\0", "")
             book.tabs.append(Tab(name, body[4] & 3 != 0, struct.unpack_from("<I", body)[0]))
@@ -136,9 +162,28 @@ def _longer(body: bytes) -> bytes:
     return body[:1] + b"\0" + body[1:]
 
 
-def _unicode(bodies: Sequence[bytes]) -> Iterator[str]:
+def _read_struck(book: Book, bodies: Sequence[bytes]) -> None:
+    """The shared strings with the letters marked that their runs of fonts cross out. Before its first run, a string has the
+    font of its cell.
+    """
+    found: list[bytes] = []
+    for text in _unicode(bodies, found):
+        runs = list(struct.iter_unpack("<2H", found.pop() if found else b""))
+        ends = [*(begin for begin, _ in runs[1:]), len(text)]
+        head = text[: runs[0][0]] if runs else text
+        rest = [
+            strike(text[begin:end]) if font in book.struck_fonts else text[begin:end]
+            for (begin, font), end in zip(runs, ends, strict=False)
+        ]
+        book.strings.append(plain("".join([head, *rest])))
+        book.struck_strings.append(plain("".join([strike(head), *rest])))
+
+
+def _unicode(bodies: Sequence[bytes], found: list[bytes] | None = None) -> Iterator[str]:
     """Strings one behind the other (XLUnicodeRichExtendedString). What goes on in the next body begins there with the width
     of its letters again; the data of rich text and of phonetic guides, which follow a string, do not.
+
+    `found` gets the data of a rich text just before its string is given.
     """
     rest = iter(bodies)
     body, at = next(rest), 0
@@ -153,9 +198,9 @@ def _unicode(bodies: Sequence[bytes]) -> Iterator[str]:
             body = following
         count, flags = _STRING_HEAD(body, at)
         at += 3
-        behind = 0
+        behind = runs = 0
         if flags & 8:
-            behind = 4 * struct.unpack_from("<H", body, at)[0]
+            behind = runs = 4 * struct.unpack_from("<H", body, at)[0]
             at += 2
         if flags & 4:
             behind += struct.unpack_from("<I", body, at)[0]
@@ -163,6 +208,9 @@ def _unicode(bodies: Sequence[bytes]) -> Iterator[str]:
         wide = flags & 1
         end = at + (count << wide)
         if end <= len(body):
+            if runs and found is not None:
+                data, rest = _data(body[end : end + runs], runs, rest)
+                found.append(data)
             yield _DECODE[wide](body[at:end], "replace")[0]
             at = end + behind
             continue
@@ -177,8 +225,19 @@ def _unicode(bodies: Sequence[bytes]) -> Iterator[str]:
             if not body:
                 raise ValueError("a string is cut")
             wide = body[0] & 1
+        if runs and found is not None:
+            data, rest = _data(body[at + len(piece) :], runs, rest)
+            found.append(data)
         yield letters.decode("utf-16-le", "replace")
         at += len(piece) + behind
+
+
+def _data(begin: bytes, length: int, rest: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """So many bytes, of which the last may stand in the next bodies; and these bodies."""
+    if len(begin) < length:
+        following = list(rest)
+        begin, rest = begin + b"".join(following[: 1 + length // 8000]), iter(following)
+    return begin[:length], rest
 
 
 class Records:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, make_cell
 from yusuan.extract.sheet_hidden import Ranges, hidden_message, which
+from yusuan.extract.sheet_struck import settle
 
 MAX_POSITIONS = 4_000_000
 """Rows times columns of one sheet; as for a table in Word."""
@@ -51,6 +52,8 @@ class Sheet:
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: Ranges = field(default_factory=list)
     hidden_cols: Ranges = field(default_factory=list)
+    struck: bool = False
+    """Crossed-out letters may be marked in the texts."""
 
     def add(self, rows: Ints, cols: Ints, texts: Iterable[str]) -> None:
         """Many cells at once."""
@@ -104,6 +107,7 @@ def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) ->
         message = f"工作表“{sheet.name}”的内容分布在过大的范围里，没有读取：请把有关的表格单独复制到一个新文件。"
         notes.append(Note("unread-part", message, page=page))
         return
+    struck = settle(flat.texts) if sheet.struck else []
     name = () if _UNNAMED.fullmatch(sheet.name) else (sheet.name.strip(),)
     for table in _tables(flat):
         start, body, end = table
@@ -117,6 +121,11 @@ def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) ->
             if body <= row < end:
                 message = "合并单元格下面还有文字，表格软件不显示，没有读取。"
                 notes.append(Note("covered-text", message, page, len(grids), row - body, col - first, text))
+        for index, message, text in struck:
+            row, col = divmod(index, flat.width)
+            if start <= row < end:
+                place = (row - body, col - first) if row >= body else (None, None)
+                notes.append(Note("struck-text", message, page, len(grids), *place, text))
         if hidden := _hidden(sheet, flat, table):
             notes.append(Note("hidden-content", hidden, page, len(grids)))
         context = [line.strip() for line in lines if line.strip()]

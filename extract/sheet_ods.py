@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from itertools import repeat
 
 import numpy as np
@@ -12,6 +13,7 @@ from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import general
 from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
 from yusuan.extract.sheet_ods_scan import BLOCK, Block, scan
+from yusuan.extract.sheet_struck import strike
 
 _NAMESPACE = "urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _TEXT, _OFFICE = (f"{{{_NAMESPACE}{name}:1.0}}" for name in ("table", "text", "office"))
@@ -25,7 +27,13 @@ _ROWS_REPEATED, _COLUMNS_REPEATED, _ROWS_SPANNED, _COLUMNS_SPANNED = (
 )
 _VISIBILITY, _UNSEEN_LINES = _TABLE + "visibility", ("collapse", "filter")
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
+_SPAN, _DEFAULT_STYLE = _TEXT + "span", _TABLE + "default-cell-style-name"
+_CROSSES_OUT = re.compile(rb"""text-line-through-(?:style|type)\s*=\s*["'](?!none)""")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+
+
+Struck = Mapping[str, bool]
+"""Names of styles that say whether they cross out."""
 
 
 def read_ods(data: bytes) -> Document:
@@ -33,7 +41,9 @@ def read_ods(data: bytes) -> Document:
     package = Package(data)
     if "META-INF/manifest.xml" in package and b"encryption-data" in package.read_xml("META-INF/manifest.xml"):
         raise UnreadableError("encrypted", "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
-    xml, blocks = scan(package.read_xml("content.xml"))
+    content = package.read_xml("content.xml")
+    struck = _struck_styles(parse_xml(content, "content.xml")) if _CROSSES_OUT.search(content) else {}
+    xml, blocks = scan(content) if True not in struck.values() else (content, [])
     root = parse_xml(xml, "content.xml")
     book = next(root.iter(_OFFICE + "spreadsheet"), None)
     if book is None:
@@ -49,18 +59,32 @@ def read_ods(data: bytes) -> Document:
     for number, table in enumerate(book.iterchildren(_TABLE + "table"), 1):
         sheet = Sheet(table.get(_TABLE + "name", ""), table.get(_TABLE + "style-name") in hidden)
         sheets.append(sheet)
-        if not _fill(sheet, table, blocks):
+        sheet.struck = bool(struck)
+        if not _fill(sheet, table, blocks, struck):
             message = f"工作表“{sheet.name}”超过 {MAX_POSITIONS:,} 个单元格，只读取了前面的部分：请拆成几个文件。"
             notes.append(Note("unread-part", message, page=number))
     return document_of("ods", sheets, notes)
 
 
-def _fill(sheet: Sheet, table: Element, blocks: list[Block]) -> bool:
+def _struck_styles(root: Element) -> Struck:
+    struck = {}
+    for style in root.iter(_STYLE + "style"):
+        for properties in style.iter(_STYLE + "text-properties"):
+            said = [properties.get(_STYLE + f"text-line-through-{name}") for name in ("style", "type")]
+            if any(said):
+                struck[style.get(_STYLE + "name", "")] = "none" not in said
+    return struck
+
+
+def _fill(sheet: Sheet, table: Element, blocks: list[Block], struck: Struck) -> bool:
     """False where the sheet holds more than can be read: what came first is in it."""
     row = 0
     col = 0
+    struck_cols: set[int] = set()
     for column in table.iter(_TABLE + "table-column"):
         wide = _count(column, _COLUMNS_REPEATED, _LAST_COLUMN)
+        if struck and struck.get(column.get(_DEFAULT_STYLE, "")):
+            struck_cols.update(range(col, min(col + wide, _LAST_COLUMN)))
         if column.get(_VISIBILITY) in _UNSEEN_LINES:
             sheet.hidden_cols.append((col, col + wide - 1))
         col += wide
@@ -70,19 +94,19 @@ def _fill(sheet: Sheet, table: Element, blocks: list[Block]) -> bool:
             complete = _put(sheet, blocks[int(number)], row)
         else:
             height = _count(line, _ROWS_REPEATED, _LAST_ROW)
-            complete = _fill_rows(sheet, line, row, height)
+            complete = _fill_rows(sheet, line, row, height, (struck, struck_cols))
         row += height
         if not complete or row >= _LAST_ROW:
             return complete
     return True
 
 
-def _fill_rows(sheet: Sheet, line: Element, row: int, repeated: int) -> bool:
+def _fill_rows(sheet: Sheet, line: Element, row: int, repeated: int, struck: tuple[Struck, set[int]]) -> bool:
     if line.get(_VISIBILITY) in _UNSEEN_LINES:
         sheet.hidden_rows.append((row, row + repeated - 1))
     first = len(sheet.texts)
     merges = len(sheet.merges)
-    _fill_row(sheet, line, row)
+    _fill_row(sheet, line, row, *struck)
     own = list(zip(sheet.cols[first:], sheet.texts[first:], strict=True))
     spans = sheet.merges[merges:]
     if len(sheet.texts) + len(own) * (repeated - 1) > MAX_POSITIONS:
@@ -117,11 +141,11 @@ def _rows(parent: Element) -> Iterator[Element]:
             yield from _rows(child)
 
 
-def _fill_row(sheet: Sheet, line: Element, row: int) -> None:
+def _fill_row(sheet: Sheet, line: Element, row: int, struck: Struck, struck_cols: set[int]) -> None:
     col = 0
     for cell in line.iterchildren(_CELL, _COVERED):
         repeated = _count(cell, _COLUMNS_REPEATED, _LAST_COLUMN)
-        text = _shown(cell)
+        text = _shown(cell, struck, _is_struck(cell, col, struck, struck_cols)) if struck else _shown(cell)
         down, across = _count(cell, _ROWS_SPANNED, _LAST_ROW), _count(cell, _COLUMNS_SPANNED, _LAST_ROW)
         for at in range(col, min(col + repeated, _LAST_COLUMN) if text else col):
             sheet.rows.append(row)
@@ -139,11 +163,21 @@ def _count(item: Element, name: str, most: int) -> int:
     return max(1, min(int(written), most))
 
 
-def _shown(cell: Element) -> str:
+def _is_struck(cell: Element, col: int, struck: Struck, struck_cols: set[int]) -> bool:
+    own = cell.get(_TABLE + "style-name")
+    return struck.get(own, False) if own else col in struck_cols
+
+
+def _shown(cell: Element, struck: Struck | None = None, crossed_out: bool = False) -> str:
     if not len(cell):
-        return _value(cell) if cell.get(_OFFICE + "value-type") else ""
+        text = _value(cell) if cell.get(_OFFICE + "value-type") else ""
+        return strike(text) if crossed_out else text
     first = cell[0]
-    if len(cell) == 1 and first.tag == _PARAGRAPHS[0] and not len(first):  # nearly all of them
+    if struck:
+        text = "\n".join(
+            ["".join(_pieces_struck(part, struck, crossed_out)) for part in cell if part.tag in _PARAGRAPHS]
+        )
+    elif len(cell) == 1 and first.tag == _PARAGRAPHS[0] and not len(first):  # nearly all of them
         text = first.text or ""
     else:
         text = "\n".join(["".join(_pieces(part)) for part in cell if part.tag in _PARAGRAPHS])
@@ -152,6 +186,18 @@ def _shown(cell: Element) -> str:
     if cell.get(_OFFICE + "value-type") not in (None, "string"):
         return text.strip()  # formats pad numbers with blanks
     return "" if text.isspace() else text
+
+
+def _pieces_struck(part: Element, struck: Struck, crossed_out: bool) -> Iterator[str]:
+    """What `_pieces` gives, crossed-out letters marked. Of spans in a text each may have a style."""
+    mark = strike if crossed_out else str
+    yield mark(part.text or "")
+    for child in part:
+        if child.tag == _SPAN:
+            yield from _pieces_struck(child, struck, struck.get(child.get(_TEXT + "style-name", ""), crossed_out))
+        elif child.tag not in _UNSEEN:
+            yield mark("".join(_piece(child)))
+        yield mark(child.tail or "")
 
 
 def _value(cell: Element) -> str:
@@ -170,13 +216,18 @@ def _pieces(part: Element) -> Iterator[str]:
     """Text with the blanks that OpenDocument writes as elements."""
     yield part.text or ""
     for child in part:
-        if child.tag == _TEXT + "s":
-            count = child.get(_TEXT + "c", "1")
-            yield " " * (min(int(count), 10_000) if count.isdigit() else 1)
-        elif child.tag == _TEXT + "tab":
-            yield "\t"
-        elif child.tag == _TEXT + "line-break":
-            yield "\n"
-        elif child.tag not in _UNSEEN:
-            yield from _pieces(child)
+        if child.tag not in _UNSEEN:
+            yield from _piece(child)
         yield child.tail or ""
+
+
+def _piece(child: Element) -> Iterator[str]:
+    if child.tag == _TEXT + "s":
+        count = child.get(_TEXT + "c", "1")
+        yield " " * (min(int(count), 10_000) if count.isdigit() else 1)
+    elif child.tag == _TEXT + "tab":
+        yield "\t"
+    elif child.tag == _TEXT + "line-break":
+        yield "\n"
+    else:
+        yield from _pieces(child)

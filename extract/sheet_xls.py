@@ -20,6 +20,7 @@ from yusuan.extract.sheet_biff import Book, EncryptedError, Ints, read_book
 from yusuan.extract.sheet_compound import compound_stream
 from yusuan.extract.sheet_format import Formatter, general
 from yusuan.extract.sheet_grid import Sheet, document_of, plain
+from yusuan.extract.sheet_struck import strike
 
 _LAYOUT, _SHARED, _NUMBER, _SINGLE = 1, 2, 3, 4
 """How a record is read: it tells of merged cells or columns; or it is a cell, whose text is one of the workbook's, or which
@@ -59,7 +60,7 @@ def read_xls(data: bytes) -> Document:
     try:
         book = read_book(stream)
         for page, tab in enumerate(book.tabs, 1):
-            sheets.append(Sheet(tab.name, tab.hidden))
+            sheets.append(Sheet(tab.name, tab.hidden, struck=bool(book.struck_fonts)))
             if lost := _fill(sheets[-1], book, tab.start):
                 message = (
                     f"工作表“{tab.name}”有 {lost} 个单元格的文字在文件里缺失，读作空白：请用 Excel 或 WPS 打开核对。"
@@ -156,6 +157,11 @@ class _Reader:
             ]
         for each in np.flatnonzero(role == _SINGLE).tolist():
             texts[each] = _single(self.book, int(kind[each]), int(at[each]))
+        if self.book.struck_styles:
+            crossed_out = np.isin(read["style"], self.book.struck_styles) & (kind != biff.STRING)
+            for each in np.flatnonzero(crossed_out).tolist():
+                which = int(told[each])
+                texts[each] = self.book.struck_strings[which] if which < none else strike(texts[each])
         return texts
 
 

@@ -19,11 +19,12 @@ import numpy as np
 
 from yusuan.extract.grid import Document, Note
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
-from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter, general
-from yusuan.extract.sheet_grid import Merge, Sheet, document_of, plain
+from yusuan.extract.sheet_format import Formatter, general
+from yusuan.extract.sheet_grid import Merge, Sheet, document_of
 from yusuan.extract.sheet_hidden import column_letters
 from yusuan.extract.sheet_scan import Scan, lines_of, scan
-from yusuan.extract.symbols import raised
+from yusuan.extract.sheet_struck import strike
+from yusuan.extract.sheet_xlsx_book import XlsxBook, rich_text, unescaped, xlsx_book
 
 _RELATION_IDS = (
     "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
@@ -41,7 +42,6 @@ _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})$")
 _HIDDEN = re.compile(rb"""hidden=["'](?:1|true)["']""")
 """LibreOffice writes hidden="false" at every row."""
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CHARACTER = re.compile(r"&#(x[0-9A-Fa-f]+|[0-9]+);")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _BOOLEANS = {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}
@@ -63,8 +63,7 @@ def read_xlsx(data: bytes) -> Document:
     package = Package(data)
     main = _main_part(package)
     workbook = package.parse(main)
-    strings = _shared_strings(package, main)
-    show = _styles(package, main, _is_1904(workbook))
+    book = xlsx_book(package, main, _is_1904(workbook))
     relations = package.relationships(main)
     sheets: list[Sheet] = []
     notes: list[Note] = []
@@ -78,7 +77,7 @@ def read_xlsx(data: bytes) -> Document:
             message = f"工作表“{sheet.name}”的内容在文件里缺失，没有读取：请用 Excel 或 WPS 打开后另存一份。"
             notes.append(Note("unread-part", message, page=len(sheets)))
             continue
-        if missing := _fill(sheet, package.read_xml(target), target, strings, show):
+        if missing := _fill(sheet, package.read_xml(target), target, book):
             message = (
                 f"工作表“{sheet.name}”有 {missing} 个公式没有保存计算结果，读作空白：请用 Excel 或 WPS 打开后保存一次。"
             )
@@ -99,68 +98,19 @@ def _is_1904(workbook: Element) -> bool:
     return any(item.get("date1904") in ("1", "true") for item in workbook.iter("{*}workbookPr"))
 
 
-# --- strings and styles -------------------------------------------------------------------------------------------------
-
-
-def _shared_strings(package: Package, main: str) -> list[str]:
-    part = package.related(main, "sharedStrings")
-    return [_rich_text(item) for item in package.parse(part).iter("{*}si")] if part else []
-
-
-_STROKE = "\u0336"
-"""COMBINING LONG STROKE OVERLAY: how a crossed-out part of a text stays one, so that 9̶0̶100 is not read as 90100."""
-
-
-def _rich_text(item: Element) -> str:
-    """The text of an `si` or `is` without phonetic guides."""
-    texts = []
-    for part in item:
-        if part.tag.endswith("}t"):
-            texts.append(part.text or "")
-        elif part.tag.endswith("}r"):
-            said = "".join([text.text or "" for text in part if text.tag.endswith("}t")])
-            if (struck := part.find("{*}rPr/{*}strike")) is not None and struck.get("val") not in ("0", "false"):
-                said = "".join(f"{letter}{_STROKE}" if letter.strip() else letter for letter in said)
-            mark = part.find("{*}rPr/{*}vertAlign") if texts and said.isdecimal() else None
-            texts.append(raised(texts[-1], said) if mark is not None and mark.get("val") != "baseline" else said)
-    return _plain(texts[0] if len(texts) == 1 else "".join(texts))
-
-
-def _plain(text: str) -> str:
-    """`_x000D_` as the character it stands for."""
-    return plain(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text)
-
-
-def _styles(package: Package, main: str, epoch_1904: bool) -> list[Formatter]:
-    """For each style index the function that shows a number."""
-    part = package.related(main, "styles")
-    if not part:
-        return []
-    root = package.parse(part)
-    codes = {item.get("numFmtId"): item.get("formatCode", "") for item in root.iter("{*}numFmt")}
-    made: dict[str, Formatter] = {}
-    shows = []
-    for styles in root.iter("{*}cellXfs"):
-        for style in styles.iter("{*}xf"):
-            number = style.get("numFmtId", "0")
-            if number not in made:
-                code = codes.get(number) or BUILTIN.get(int(number) if number.isdigit() else 0, "General")
-                made[number] = formatter(code, epoch_1904)
-            shows.append(made[number])
-    return shows
-
-
 # --- cells --------------------------------------------------------------------------------------------------------------
 
 
-def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Formatter]) -> int:
+def _fill(sheet: Sheet, xml: bytes, part: str, book: XlsxBook) -> int:
     """Reads cells and merged ranges into the sheet; gives the number of formulas without a stored value."""
     usual = bool(_USUAL_ROOT.match(xml)) and b"</worksheet>" in xml[-64:]
-    scanned = scan(xml) if usual else None
+    scanned = scan(xml) if usual and not book.struck_styles else None
+    sheet.struck = book.struck
     found = _scan(xml) if usual and scanned is None else None
     lines: Iterable[tuple[str, Mapping[str, str]]]
     if scanned is None and found is None:
         root = parse_xml(xml, part)
+        sheet.struck |= b"strike" in xml
         ranges = [item.get("ref", "") for item in root.iter("{*}mergeCell")]
         found = list(_walk(root))
         lines = ((item.tag.rpartition("}")[2], item.attrib) for item in root.iter("{*}row", "{*}col"))
@@ -171,9 +121,9 @@ def _fill(sheet: Sheet, xml: bytes, part: str, strings: list[str], show: list[Fo
         _find_hidden(sheet, lines)
     sheet.merges = [merge for text in ranges if (merge := _parse_range(text)) is not None]
     if scanned is not None:
-        _take(sheet, xml, scanned, strings, show)
+        _take(sheet, xml, scanned, book.strings, book.show)
         return 0
-    return _collect(sheet, found or [], strings, show)
+    return _collect(sheet, found or [], book)
 
 
 def _find_hidden(sheet: Sheet, lines: Iterable[tuple[str, Mapping[str, str]]]) -> None:
@@ -240,7 +190,7 @@ def _walk(root: Element) -> Iterator[_Found]:
                 if part.tag.endswith("}v"):
                     value = part.text or ""
                 elif part.tag.endswith("}is"):
-                    kind, value = "plain", _rich_text(part)
+                    kind, value = "plain", rich_text(part)
                 elif part.tag.endswith("}f"):
                     formula = b"f"
             if kind != "plain":
@@ -250,16 +200,22 @@ def _walk(root: Element) -> Iterator[_Found]:
             col += 1
 
 
-def _collect(sheet: Sheet, found: Sequence[tuple[bytes, ...]], strings: list[str], show: list[Formatter]) -> int:
+def _collect(sheet: Sheet, found: Sequence[tuple[bytes, ...]], book: XlsxBook) -> int:
     if not found:
         return 0
     letters, rows, styles, kinds, formulas, values = zip(*found, strict=True)
-    known = {str(index).encode(): text for index, text in enumerate(strings)}
-    other = _Others(show).text
+    known = {str(index).encode(): text for index, text in enumerate(book.strings)}
+    other = _Others(book.show).text
     texts = [
         known.get(value, "") if kind == b"s" else other(style, kind, value) if value else ""
         for style, kind, value in zip(styles, kinds, values, strict=True)
     ]
+    if book.struck_styles:
+        known = {str(index).encode(): text for index, text in enumerate(book.struck_strings)}
+        struck = {str(style).encode() for style in book.struck_styles}
+        for index, style in enumerate(styles):
+            if style in struck:
+                texts[index] = known.get(values[index], "") if kinds[index] == b"s" else strike(texts[index])
     columns = {each: column_index(each.decode()) for each in set(letters)}
     numbers = {each: int(each) - 1 for each in set(rows)}
     sheet.cols.extend(columns[each] for each in compress(letters, texts))
@@ -285,7 +241,7 @@ class _Others:
             return written
         if kind == b"b":
             return _BOOLEANS.get(written, written)
-        return _plain(_unescape(written))
+        return unescaped(_unescape(written))
 
 
 def _unescape(text: str) -> str:

@@ -16,7 +16,7 @@ from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, corrupt
 from yusuan.extract.web_decode import decode
 from yusuan.extract.web_table import Written, is_shown, place_cells
-from yusuan.extract.web_text import STRUCK, Lines, has_own_text, take_struck
+from yusuan.extract.web_text import Lines, Strikes, has_own_text
 
 _NO_TEXT = frozenset(
     ["script", "style", "template", "head", "noscript", "object", "iframe", "svg", "math", "audio", "video"]
@@ -40,7 +40,7 @@ def read_html(data: bytes, declared: str | None = None) -> Document:
         raise corrupt(f"网页无法解析（{error}）") from error
     if root is None:
         raise corrupt("网页里没有内容")
-    page = _Page(strikes=next(root.iter(*STRUCK), None) is not None)
+    page = _Page(strikes=Strikes(text, root))
     page.walk(root, page.outside, 0)
     page.note_garbled()
     return Document("html", tuple(page.grids), notes=tuple(page.notes), title=_title(root))
@@ -102,8 +102,7 @@ class _Page:
     grids: list[Grid] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     outside: Lines = field(default_factory=Lines)
-    strikes: bool = False
-    """Whether something is crossed out."""
+    strikes: Strikes | None = None
 
     def walk(self, element: Element, lines: Lines, depth: int) -> None:
         """Adds what an element shows to the lines; tables in it become grids."""
@@ -142,9 +141,10 @@ class _Page:
         cells = []
         for cell in rows.cells:
             before, own = len(self.grids), Lines()
-            if self.strikes and (gone := take_struck(cell.element)):
-                message = "单元格里有划去的文字，没有读入，请核对原网页。"
-                self.notes.append(Note("struck-text", message, grid=index, row=cell.row, col=cell.col, text=gone))
+            if self.strikes and (struck := self.strikes.take(cell.element))[0]:
+                self.notes.append(
+                    Note("struck-text", struck[0], grid=index, row=cell.row, col=cell.col, text=struck[1])
+                )
             self._inside(cell.element, own, depth, index)
             cells.append(Cell(cell.row, cell.col, cell.row_span, cell.col_span, own.text()))
             for number in range(before, len(self.grids)):

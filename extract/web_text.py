@@ -174,17 +174,45 @@ def _shows(text: str | None) -> bool:
     return bool(text and text.replace("\xa0", " ").strip())
 
 
-STRUCK = ("del", "s", "strike")
+_STRUCK = ("del", "s", "strike")
+_LINE_THROUGH = "line-through"
+_STRUCK_CLASS = re.compile(rf"\.([\w-]+)[^{{}}]{{0,200}}\{{[^{{}}]{{0,2000}}{_LINE_THROUGH}")
+SOME_STRUCK = "单元格里有划去的文字，没有读入，请核对原网页。"
+ALL_STRUCK = "单元格里的文字全部被划去，仍按原文读入，请核对原网页。"
 
 
-def take_struck(cell: Element) -> str:
-    """Takes the crossed-out text of a cell out of it, where another one stands beside it; gives that text."""
-    struck = [item for item in cell.iter(*STRUCK) if "".join(item.itertext()).strip()]
-    gone = "".join("".join(item.itertext()) for item in struck)
-    if not struck or len("".join(gone.split())) == len("".join("".join(cell.itertext()).split())):
-        return ""
-    for item in struck:
-        for child in list(item):
-            item.remove(child)
-        item.text = ""
-    return gone
+class Strikes:
+    """What crosses out text on a page: elements, styles and classes. False where nothing does."""
+
+    def __init__(self, text: str, root: Element) -> None:
+        self._styled = _LINE_THROUGH in text
+        self._classes = set(_STRUCK_CLASS.findall(text)) if self._styled else set()
+        self._any = self._styled or next(root.iter(*_STRUCK), None) is not None
+
+    def __bool__(self) -> bool:
+        return self._any
+
+    def take(self, cell: Element) -> tuple[str, str]:
+        """Takes the crossed-out text of a cell out of it, where another one stands beside it; gives what is to be told, and
+        that text. A cell of nothing else keeps it; ("", "") where nothing is crossed out.
+        """
+        struck = [item for item in cell.iter() if self._crosses_out(item) and "".join(item.itertext()).strip()]
+        inner = {each for item in struck for each in item.iterdescendants()}
+        struck = [item for item in struck if item not in inner]
+        if not struck:
+            return "", ""
+        gone = "".join("".join(item.itertext()) for item in struck)
+        if "".join(gone.split()) == "".join("".join(cell.itertext()).split()):
+            return ALL_STRUCK, gone.strip()
+        for item in struck:
+            for child in list(item):
+                item.remove(child)
+            item.text = ""
+        return SOME_STRUCK, gone
+
+    def _crosses_out(self, item: Element) -> bool:
+        if item.tag in _STRUCK:
+            return True
+        return self._styled and (
+            _LINE_THROUGH in item.get("style", "") or not self._classes.isdisjoint(item.get("class", "").split())
+        )

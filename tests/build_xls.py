@@ -19,6 +19,8 @@ class Rich:
     text: str
     runs: int = 0
     phonetic: int = 0
+    fonts: tuple[tuple[int, int], ...] = ()
+    """What the runs say: from which letter on, which font; `runs` is their number."""
 
 
 def build_xls(tabs: str | Iterable[Tab], *, filepass: bool = False, excel_95: bool = False) -> bytes:
@@ -87,7 +89,8 @@ def shared_strings(texts: Sequence[str | Rich], longest: int = LONGEST) -> bytes
                 if wide and not any(raw[1::2]):  # as Excel does: the rest is narrow
                     wide, raw = False, raw[::2]
                 bodies.append(bytearray([wide]))
-        behind = b"\xfd\0\x0a\0" * rich.runs + b"\1" * rich.phonetic
+        fonts = b"".join(struct.pack("<2H", *each) for each in rich.fonts)
+        behind = (fonts or b"\xfd\0\x0a\0" * rich.runs) + b"\1" * rich.phonetic
         while behind:
             room = longest - len(bodies[-1])
             bodies[-1] += behind[:room]

@@ -133,7 +133,18 @@ def test_text_of_a_cell(inside: str, text: str) -> None:
 def test_crossed_out_text_is_none_of_its_cell_and_told() -> None:
     document = read_html(table("<td>a<td><del>90</del>100<td><s>8</s>").encode())
     assert print_grids(document.grids) == "a | 100 | 8"
-    assert [(note.code, note.row, note.col, note.text) for note in document.notes] == [("struck-text", 0, 1, "90")]
+    assert [(note.code, note.row, note.col, note.text) for note in document.notes] == [
+        ("struck-text", 0, 1, "90"),
+        ("struck-text", 0, 2, "8"),
+    ]
+
+
+def test_text_crossed_out_by_a_style_or_a_class() -> None:
+    style = "<style>td.n, .x7 {color:red; text-decoration:line-through}</style>"
+    rows = "<td>a<td><span style='text-decoration:line-through'>90</span>100<td><font class='b x7'><del>7</del></font>8<td class=n>9"
+    document = read_html((style + table(rows)).encode())
+    assert print_grids(document.grids) == "a | 100 | 8 | 9"
+    assert [(note.col, note.text) for note in document.notes] == [(1, "90"), (2, "7"), (3, "9")]
 
 
 def test_raised_digits_are_no_digits_of_a_figure() -> None:
