@@ -124,8 +124,8 @@ def _add_sheet(sheet: Sheet, page: int, grids: list[Grid], notes: list[Note]) ->
         for index, message, text in struck:
             row, col = divmod(index, flat.width)
             if start <= row < end:
-                place = (row - body, col - first) if row >= body else (None, None)
-                notes.append(Note("struck-text", message, page, len(grids), *place, text))
+                own, at = (row - body, col - first) if row >= body else (None, None)
+                notes.append(Note("struck-text", message, page, len(grids), own, at, text))
         if hidden := _hidden(sheet, flat, table):
             notes.append(Note("hidden-content", hidden, page, len(grids)))
         context = [line.strip() for line in lines if line.strip()]

@@ -160,8 +160,8 @@ class _Reader:
         if self.book.struck_styles:
             crossed_out = np.isin(read["style"], self.book.struck_styles) & (kind != biff.STRING)
             for each in np.flatnonzero(crossed_out).tolist():
-                which = int(told[each])
-                texts[each] = self.book.struck_strings[which] if which < none else strike(texts[each])
+                known = int(told[each])
+                texts[each] = self.book.struck_strings[known] if known < none else strike(texts[each])
         return texts
 
 
