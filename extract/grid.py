@@ -153,7 +153,8 @@ class Note(NamedTuple):
 class Document:
     """What a reader read: grids in reading order, page count (or sheets), the lines of page headers, and what it has to tell.
 
-    `loose`: where a PDF has no grid at all, the text of its pages, each piece of a line that stands apart on a line of its own.
+    `loose`: of the pages of a PDF on which a form may stand that has no lines, the text outside of grids, each piece of a line that
+    stands apart on a line of its own; "" for other pages.
     """
 
     format: str

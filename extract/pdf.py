@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
@@ -22,6 +22,7 @@ from yusuan.extract.pdf_api import Box, Floats, Matrix, every, invert, multiply,
 from yusuan.extract.pdf_chars import read_chars
 from yusuan.extract.pdf_fonts import start_pdfium
 from yusuan.extract.pdf_lines import NO_MARKS
+from yusuan.extract.pdf_loose import in_columns, may_hold_form, text_outside
 from yusuan.extract.pdf_margin import Headers, above_footer, begins_with_table
 from yusuan.extract.pdf_objects import NO_TEXT, ask_paths, ask_texts, collect, texts_and_paths
 from yusuan.extract.pdf_page import PageLines, PageResult, build_page, page_lattices
@@ -77,6 +78,8 @@ class Seen:
     text: bool
     content: bool
     picture: bool = False
+    tabular: bool = False
+    """There is no table, but texts stand in columns."""
 
 
 def read_pdf(data: bytes) -> Document:
@@ -90,16 +93,26 @@ def read_pdf(data: bytes) -> Document:
 def read_pages(data: bytes) -> tuple[Document, set[int]]:
     """As `read_pdf`, and the numbers of the pages on which a picture lies: only these can be scans."""
     pictures: set[int] = set()
+    tabular: list[int] = []
+    beside: dict[int, str] = {}
 
     def noted() -> Iterator[tuple[int, PageResult | None, Seen | None]]:
         for number, result, seen in _pages(data):
             if seen is not None and seen.picture:
                 pictures.add(number)
+            if seen is not None and seen.tabular:
+                tabular.append(number)
+            if result is not None and may_hold_form(result):
+                beside[number] = text_outside(result)
             yield number, result, seen
 
     with LOCK:
         document = assemble(noted())
-        return document if document.grids else replace(document, loose=_loose_text(data)), pictures
+        if not document.grids:
+            tabular = list(range(1, (document.pages or 0) + 1))
+        loose = beside | _loose_text(data, tabular[:_LOOSE])
+    texts = tuple(loose.get(number, "") for number in range(1, max(loose, default=0) + 1))
+    return replace(document, loose=texts) if texts else document, pictures
 
 
 def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
@@ -260,12 +273,13 @@ def _last_lines(document: Any, index: int, body_size: float) -> PageLines | None
     return low[-_TITLE_LINES:], body_size, result.height
 
 
-def _loose_text(data: bytes) -> tuple[str, ...]:
-    """See `Document.loose`."""
+def _loose_text(data: bytes, numbers: Sequence[int]) -> dict[int, str]:
+    """See `Document.loose`: the text of these pages, which have no table."""
+    if not numbers:
+        return {}
     with open_pdf(data) as document:
-        count = min(pdfium.FPDF_GetPageCount(document), _LOOSE)
-        found = [_read_bare(document, index) for index in range(count)]
-    return tuple("\n".join(line.text for line in result.outside) if result else "" for result in found)
+        found = {number: _read_bare(document, number - 1) for number in numbers}
+    return {number: text_outside(result) if result else "" for number, result in found.items()}
 
 
 def _read_bare(document: Any, index: int) -> PageResult | None:
@@ -293,7 +307,10 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
     base, box = _page_base(page)
     found = collect(page, base, box)
     seen = Seen(found.has_visible_text(), bool(found.seen), found.picture)
-    if NO_TEXT not in found.modes or not seen.text:
+    if not seen.text:
+        return None, seen
+    if NO_TEXT not in found.modes:
+        seen.tabular = in_columns(texts_and_paths(found)[0])
         return None, seen
     back = None
     written, drawn = texts_and_paths(found)
@@ -309,6 +326,7 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
         return None, seen
     lattices, ruling = page_lattices(paths)
     if not lattices:
+        seen.tabular = in_columns(written)
         return None, seen
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:

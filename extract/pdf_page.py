@@ -19,7 +19,7 @@ from yusuan.extract.pdf_lines import Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
 from yusuan.extract.pdf_text import Line, build_lines
-from yusuan.extract.pdf_wrap import full_lines, paddings, room_behind
+from yusuan.extract.pdf_wrap import full_figures, full_lines, paddings, room_behind
 
 MAX_GARBAGE_NOTES = 5
 _UNREADABLE = chr(REPLACEMENT)
@@ -167,6 +167,8 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
             if len(lines) > 1:
                 text = "\n".join([line[0] for line in lines])
                 full = full_lines(lines, right - shown_by.get(number, usual))
+                if lines[1][0][0].isdigit() and lines[0][0][-1].isdigit() and not turn:
+                    full = full_figures(lines, full, left, right, usual)
             elif right - x1 < usual + size:
                 full = full_lines(lines, right - usual)
             if not turn:

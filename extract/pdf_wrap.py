@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from math import inf
 from statistics import median
 
@@ -30,6 +31,7 @@ USUAL_PADDING = 5.4
 _MAX_PADDING = 14.0
 _CENTRED, _INDENT = 0.3, 2.5
 """In heights of the font: what the spaces beside a centred line may differ by, and how far a first line is indented."""
+_WIDER = 0.25
 _MAX_UNIT = 40
 """No word is longer than this many heights of its font."""
 
@@ -80,6 +82,22 @@ def room_behind(line: Line, left: float, right: float, padding: float) -> float:
     if before > 0 and (abs(before - behind) <= _CENTRED * size or (behind < size and before > _INDENT * size)):
         behind += before
     return behind / size
+
+
+def full_figures(
+    lines: Sequence[Line], full: Sequence[int], left: float, right: float, padding: float
+) -> tuple[int, ...]:
+    """The full lines of a cell, of those between digits only the ones behind which the digits of the next line have no room,
+    wherever between the borders they stand: amounts stand at the right. Digits are up to a quarter wider than half their height.
+    """
+    found = set(full)
+    for index, (line, below) in enumerate(pairwise(lines)):
+        unit = _UNIT.match(below.text)
+        if unit is not None and line.text[-1:].isdigit() and below.text[:1].isdigit():
+            room = room_behind(line, left, right, padding) * line.size
+            needed = (1 + _WIDER) * text_width(unit[0], below.size) + _WIDER * below.size
+            (found.add if room < needed else found.discard)(index)
+    return tuple(sorted(found))
 
 
 def full_lines(lines: Sequence[Line], edge: float) -> tuple[int, ...]:

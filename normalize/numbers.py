@@ -33,6 +33,7 @@ _BROKEN = re.compile(r"[0-9][0-9.,]*(?:\s+[0-9.,]+)*\s+[0-9.,]*[0-9]")
 _STRICT = re.compile(NUMBER)
 _SPACE = re.compile(r"\s+")
 _GROUPS = re.compile(r"[1-9][0-9]{0,2}(?:[^\S\n\t][0-9]{3})+\.[0-9]{1,2}")
+_LINES_OF_DIGITS = re.compile(r"[0-9]\s*\n\s*[0-9]")
 _SIGN_AND_SPACE = re.compile(r"-(?=\s+[0-9])")
 _BLANK_NOT_IN_NUMBER = re.compile(r"\s+(?![0-9.,])|(?<![0-9.,])\s+")
 
@@ -44,9 +45,12 @@ def _joined(match: re.Match[str]) -> str:
 
     Certain are blanks beside a comma of a number with more separators (`1,053, 300`, not `95, 100`), behind the first
     digit after a point (`968.191 8`), beside a point whose whole part is too long for a list number (`968. 19`), and
-    between groups of three digits of an amount with a fraction (`1 234.50`; `1 234` may be two numbers).
+    between groups of three digits of an amount with a fraction (`1 234.50`; `1 234` may be two numbers). A line end between two
+    digits parts several (`repair.unwrap` has joined what is one).
     """
     text = match.group()
+    if "\n" in text and _LINES_OF_DIGITS.search(text):
+        return text
     joined = _SPACE.sub("", text)
     if _GROUPS.fullmatch(text):
         return joined

@@ -53,6 +53,7 @@ def unwrap(text: str, full_lines: tuple[int, ...] = (), *, typed: bool = False) 
     if not lines:
         return ""
     if _FIGURE.fullmatch(text):
+        typed = typed or not any(number in full_lines for number, _ in lines[:-1])
         return _one_figure([line for _, line in lines], typed)  # in a narrow column: `1⏎0.⏎5` holds no list
     parts = [lines[0][1]]
     for (number, line), (_, following) in pairwise(lines):
@@ -65,8 +66,8 @@ def unwrap(text: str, full_lines: tuple[int, ...] = (), *, typed: bool = False) 
 
 
 def _one_figure(lines: Sequence[str], typed: bool) -> str:
-    """The lines of a cell that are one figure. Typed lines that are whole figures each may be two: they stay, so that nobody believes their
-    digits in a row; a figure written downwards, digit by digit, is one.
+    """The lines of a cell that are one figure. Typed lines that are whole figures each may be two (in a PDF: lines that had room
+    for more): they stay, so that nobody believes their digits in a row; a figure written downwards, digit by digit, is one.
     """
     several = typed and any(len(line) > 1 for line in lines) and all(map(_WHOLE_FIGURE.fullmatch, lines))
     return ("\n" if several else "").join(lines)

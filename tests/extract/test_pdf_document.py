@@ -12,6 +12,7 @@ from yusuan.extract import pdf_objects
 from yusuan.extract.grid import Document, UnreadableError, print_grid
 from yusuan.extract.pdf import read_pdf
 from yusuan.normalize import normalize
+from yusuan.normalize.repair import unwrap
 
 TABLE = ruled((50, 150, 250), (760, 730, 700)) + text(60, 740, "甲") + text(160, 710, "丁")
 GRID = "甲 | ∅\n∅ | 丁"
@@ -43,6 +44,7 @@ def test_a_form_without_lines_is_told() -> None:
         "年度资金总额|100",
         "一级指标|二级指标|三级指标|指标值",
         "产出指标|数量指标|养护里程|≥3公里",
+        "效益指标|社会效益|受益人口|≥3万人",
     ]
     page = "".join(
         text(60 + 120 * column, 740 - 20 * row, word)
@@ -53,9 +55,26 @@ def test_a_form_without_lines_is_told() -> None:
     assert [words.split("\n")[:2] for words in read.loose] == [["说明"], ["项目名称", "道路养护"]]
     result = normalize(read, "0" * 64)
     assert (result.status, [(row["code"], row["page"]) for row in result.issues]) == ("partial", [("unruled-form", 2)])
-    assert document(TABLE, page).loose == ()
+    for beside, number in (
+        (document(TABLE, page), 2),
+        (document(text(60, 800, "目录"), page + ruled((50, 150, 250), (300, 200))), 2),
+    ):
+        issues = normalize(beside, "0" * 64).issues
+        assert [(row["code"], row["page"]) for row in issues] == [("unruled-form", number)], (
+            "a table elsewhere hides none"
+        )
     prose = "".join(text(60, 740 - 20 * row, f"第{row}条项目名称和三级指标由单位填写") for row in range(20))
     assert normalize(document(prose), "0" * 64).status == "empty"
+
+
+@pytest.mark.parametrize("x0", [153.0, 185.0, 224.0], ids=["left", "centred", "right"])
+def test_two_figures_below_each_other_are_not_one(x0: float) -> None:
+    """500 and 300 were read as 500300; digits that a narrow cell cut stay one figure."""
+    wide = ruled((50, 150, 250), (760, 730)) + text(x0, 748, "500.5") + text(x0, 734, "30")
+    narrow = ruled((50, 150, 178), (760, 730)) + text(152, 748, "500.5") + text(152, 734, "30")
+    for page, read in ((wide, "500.5\n30"), (narrow, "500.530")):
+        [_, cell] = document(page).grids[0].cells
+        assert unwrap(cell.text, cell.full_lines) == read
 
 
 def test_context_is_what_stands_between_the_table_and_the_one_before() -> None:
