@@ -47,12 +47,7 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
         self._starts = [piece.row for piece in pieces]
 
     def __missing__(self, here: tuple[int, int]) -> tuple[Place, ...]:
-        return (self._made(here),)
-
-    def _made(self, here: tuple[int, int]) -> Place:
-        row, col = here
-        _, grid, page, down, borders = self._piece(row)
-        return _place((page, grid, row - down, borders.index(col) if borders else col))
+        return (self.first(here),)
 
     def _piece(self, row: int) -> Piece:
         number = bisect_right(self._starts, row) - 1
@@ -63,7 +58,11 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
     def first(self, here: tuple[int, int]) -> Place:
         """The (first) cell behind a cell."""
         known = self.get(here)
-        return known[0] if known else self._made(here)
+        if known:
+            return known[0]
+        row, col = here
+        _, grid, page, down, borders = self._piece(row)
+        return _place((page, grid, row - down, borders.index(col) if borders else col))
 
     def behind(self, cells: Iterable[Cell]) -> Iterator[tuple[tuple[int, int], int, tuple[int, int]]]:
         """The cells behind these, which stand in order of their rows: row and column here, grid, row and column there."""
@@ -108,6 +107,14 @@ class Places(dict[tuple[int, int], tuple[Place, ...]]):
         """The pages on which the cells stand."""
         entered = {place.page for places in self.values() for place in places}
         return {page for page in entered.union(piece.page for piece in self.pieces) if page is not None}
+
+
+def first_filled(cells: Iterable[Cell]) -> Cell | None:
+    """The first of these cells that has a text."""
+    for cell in cells:
+        if cell.text:
+            return cell
+    return None
 
 
 def same_columns(a: Cell, b: Cell) -> bool:

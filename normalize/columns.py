@@ -28,7 +28,11 @@ class Column(NamedTuple):
         return self.cell.col + self.cell.col_span - 1
 
     def overlap(self, cell: Cell) -> int:
-        return min(self.last, cell.col + cell.col_span - 1) - max(self.first, cell.col) + 1
+        return self.shared(cell.col, cell.col_span)
+
+    def shared(self, first: int, width: int) -> int:
+        """How many of the columns of the grid from `first` on, `width` in number, are its own; not positive: none."""
+        return min(self.last, first + width - 1) - max(self.first, first) + 1
 
 
 class Matcher:
@@ -39,39 +43,41 @@ class Matcher:
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns = columns
-        self._numbers: dict[tuple[int, int], int | None] = {
-            (column.cell.col, column.cell.col_span): number for number, column in enumerate(columns)
-        }
-        """The column of a cell by where it begins and its width: the rows of a table have the same few."""
+        self._numbers = _Numbers(columns)
 
     def match(self, cells: Sequence[Cell]) -> dict[int, Cell]:
         """The cells by the number of their column."""
-        matched: dict[int, Cell] = {}
+        numbers, matched = self._numbers, dict[int, Cell]()
         for cell in cells:
-            number = self._number(cell)
+            number = numbers[cell.col, cell.col_span]
             if number is not None:
                 matched.setdefault(number, cell)
         return matched
 
-    def _number(self, cell: Cell) -> int | None:
-        width = (cell.col, cell.col_span)
-        if width not in self._numbers:
-            self._numbers[width] = _widest(cell, self.columns)
-        return self._numbers[width]
+
+class _Numbers(dict[tuple[int, int], int | None]):
+    """The column of a cell by where it begins and its width: the rows of a table have the same few."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        super().__init__(((column.cell.col, column.cell.col_span), at) for at, column in enumerate(columns))
+        self._columns = columns
+
+    def __missing__(self, place: tuple[int, int]) -> int | None:
+        number = self[place] = _widest(*place, self._columns)
+        return number
 
 
 _SECOND_HOLDS = (("level2", "level3"), ("operator", "value"))
 """Neighbours of which the second holds what is merged over both."""
 
 
-def _widest(cell: Cell, columns: Sequence[Column]) -> int | None:
-    shared = [(column.overlap(cell), number) for number, column in enumerate(columns)]
-    covered = [number for width, number in shared if width == columns[number].cell.col_span]
+def _widest(first: int, width: int, columns: Sequence[Column]) -> int | None:
+    shared = [(column.shared(first, width), number) for number, column in enumerate(columns)]
+    covered = [number for common, number in shared if common == columns[number].cell.col_span]
     if len(covered) > 1:
         return covered[tuple(columns[number].target for number in covered[:2]) in _SECOND_HOLDS]
-    width, number = max(shared, key=lambda item: (item[0], -item[1]))
-    return number if width > 0 else None
+    common, number = max(shared, key=lambda item: (item[0], -item[1]))
+    return number if common > 0 else None
 
 
 @dataclass(slots=True)

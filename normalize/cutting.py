@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell, Grid, make_cell
-from yusuan.normalize.block import Block, Places, Sheet
+from yusuan.normalize.block import Block, Places, Sheet, first_filled
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import Column
 from yusuan.normalize.layout import REMEMBERED, ByText, Layout, Meaning
@@ -279,7 +279,7 @@ def _rest_of_table(
         return None
     named = [cell.col for cell in grid.cells if cell.text and _is_level(cell.text)]
     above = next((part for part in reversed(group) if part.headers), None)
-    first = next((cell for cell in grid.cells if cell.text), None)
+    first = first_filled(grid.cells)
     if first is not None and label_of(first.text) in _TOTALS and not grid.context and grid.n_rows == 1:
         return False if above is not None and grid.n_cols == sheets[above.sheet].grid.n_cols else None
     if not named or above is None:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import first_filled
 from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, IndicatorFact, Reading, Role, label_text
 from yusuan.normalize.indicator_halves import Half, assign_periods, split_halves
@@ -127,23 +128,29 @@ def add_indicator(
     Claims the cells of the row and carries the levels down; rows of fillers state nothing.
     """
     _carry_levels(found, carry)
-    stated, cells, as_value = _is_stated(found), carry.copy(), _roles(project)
+    stated, cells, as_value, roles = _is_stated(found), carry.copy(), _roles(project), reading.roles
     for target, cell in found.items():
-        carried = target in _CARRIED
+        role, carried = as_value[target], target in _CARRIED
         if not carried:
             cells[target] = cell
-        said = (stated and not carried) or not is_filler(cell.text)
-        reading.roles.setdefault(cell[:2], as_value[target] if said else as_value[target]._replace(role="ignored"))
+        if (carried or not stated) and is_filler(cell.text):
+            role = role._replace(role="ignored")
+        roles.setdefault(cell[:2], role)
     if stated:
         indicators = (reading.projects or [reading.project])[project].indicators
         period = answers.half.period
-        if not any(fact.period == period and _is_same_row(found, fact.cells) for fact in indicators[-_HALVES:]):
-            indicators.append(IndicatorFact(period, cells, answers.hint))
+        for fact in indicators[-_HALVES:]:
+            if fact.period == period and _is_same_row(found, fact.cells):
+                return
+        indicators.append(IndicatorFact(period, cells, answers.hint))
 
 
 def _is_same_row(found: Mapping[str, Cell], cells: Mapping[str, Cell]) -> bool:
     """Whether all cells but that of level 1 are those of a row before: a browser that cuts a table ends some merged cells too early."""
-    return all(cells.get(target) is cell for target, cell in found.items() if target != "level1")
+    for target, cell in found.items():
+        if cells.get(target) is not cell and target != "level1":
+            return False
+    return True
 
 
 def _carry_levels(found: Mapping[str, Cell], carry: dict[str, Cell]) -> None:
@@ -192,9 +199,12 @@ def is_header_again(cells: Sequence[Cell], header: frozenset[str]) -> bool:
 
     The first text tells most rows apart.
     """
-    first = next((cell.text for cell in cells if cell.text), "")
-    return (label_of(first) in header and _repeats_header(cells, header)) or (
-        (first.strip().isdecimal() or first.strip() in _COUNTED) and _numbers_columns(cells)
+    first = first_filled(cells)
+    if first is None:
+        return False
+    text = first.text.strip()
+    return (label_of(first.text) in header and _repeats_header(cells, header)) or (
+        (text.isdecimal() or text in _COUNTED) and _numbers_columns(cells)
     )
 
 

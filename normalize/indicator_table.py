@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import Block
+from yusuan.normalize.block import Block, first_filled
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
@@ -36,11 +36,9 @@ class Table:
     area: Cell | None
 
 
-def header_columns(reading: Reading, row: int) -> list[Column]:
-    """The columns of a row, if it is a header of indicators; otherwise none."""
+def _header_columns(reading: Reading, row: int) -> list[Column]:
+    """The columns of a row with a heading of indicators, if it is a header of them; otherwise none."""
     block, layout = reading.block, reading.layout
-    if "indicator" not in reading.kinds[row]:
-        return []
     found = [(cell, layout.find(cell.text, "indicator")) for cell in block.grid.row(row)]
     columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
     if not columns:
@@ -155,14 +153,12 @@ def find_tables(reading: Reading) -> list[Table]:
     """The tables of indicators of a block, from the top down."""
     block, layout = reading.block, reading.layout
     headers: list[tuple[int, list[Column]]] = []
-    row = 0
-    while row < block.grid.n_rows:
-        columns = header_columns(reading, row)
-        if columns:
+    end = 0
+    for row, kinds in enumerate(reading.kinds):
+        if row >= end and "indicator" in kinds and (columns := _header_columns(reading, row)):
             if not (headers and _is_printed_again(reading, headers[-1][0], row)):
                 headers.append((row, columns))
-            row = max(column.cell.row + column.cell.row_span for column in columns) - 1
-        row += 1
+            end = max(column.cell.row + column.cell.row_span for column in columns)
     tables = []
     for number, (header, spelled) in enumerate(headers):
         body = max(column.cell.row + column.cell.row_span for column in spelled)
@@ -322,7 +318,7 @@ def _begins_section(reading: Reading, cell: Cell, left: int) -> bool:
 
 def is_total(reading: Reading, row: int) -> bool:
     """Whether a row holds sums: 合计, 总分, or `产出指标小计` over several columns."""
-    first = next((cell for cell in reading.block.rows[row] if cell.text), None)
+    first = first_filled(reading.block.rows[row])
     if first is None:
         return False
     if first.col_span > 1 and first.text.endswith(PART_SUM):

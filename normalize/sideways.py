@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Cell, Grid
-from yusuan.normalize.block import Piece, Place, Places
+from yusuan.normalize.block import Piece, Place, Places, first_filled
 from yusuan.normalize.cutting import Finder
 from yusuan.normalize.strip import row_texts
 from yusuan.normalize.text import label_key, label_of
@@ -66,7 +66,7 @@ def cut_off(table: Wide) -> Place | None:
     outer = [cell for cell in grid.cells if cell.col + cell.col_span == grid.n_cols]
     if not 0 < len(cut) < len(outer):  # none, or a table that has no line at that side
         return None
-    first = next((cell for cell in cut.values() if cell.text), None)
+    first = first_filled(cut.values())
     return table.places[first[:2]][-1] if first is not None else None
 
 
@@ -80,7 +80,7 @@ def wide_tables(grids: Sequence[Grid], finder: Finder) -> tuple[list[Wide], list
             tables.append(Wide([grid], grid, Places(Piece(0, number, grid.page))))
         else:
             left.grid = replace(left.grid, context=_whole_lines(left.grid.context, grid.context, finder))
-            first = next((cell for cell in grid.cells if cell.text), grid.cells[0])
+            first = first_filled(grid.cells) or grid.cells[0]
             moved.append(WidePart(Place(grid.page, number, first.row, first.col), left.parts[0].page))
             _put_beside(left, number, grid)
     return tables, moved

@@ -13,7 +13,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid, make_cell
-from yusuan.normalize.block import Place, Places
+from yusuan.normalize.block import Place, Places, first_filled
 from yusuan.normalize.cutting import Finder, is_header, known_words
 from yusuan.normalize.seam import JoinedRow, close_seam
 from yusuan.normalize.text import label_key
@@ -145,7 +145,7 @@ class Strip:
         self._bottom = sorted(last, key=_column)
         if not seam.split:
             return None
-        first = next((cell for cell in head if cell.text), head[0])
+        first = first_filled(head) or head[0]
         whole = grown[first.row, first.col]
         return JoinedRow(self.places[whole.row, whole.col][-1], first.text)
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
+from yusuan.normalize.block import first_filled
 from yusuan.normalize.columns import Column, Matcher
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text, on_one_line
 from yusuan.normalize.layout import Meaning
@@ -97,7 +98,7 @@ def _read_body(reading: Reading, header: _Header, outside: set[int]) -> int:
     row = header.body
     while row < limit and row in outside:
         cells = block.rows[row]
-        first = next((cell for cell in cells if cell.text), None)
+        first = first_filled(cells)
         name = first if first is not None and first.col < left and _names_row(first, header) else None
         if name is not None:
             reading.claim(name, "label", None, 0)

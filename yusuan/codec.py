@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from itertools import chain, islice, repeat
@@ -17,12 +16,16 @@ from math import isnan, nan
 from operator import is_
 from typing import Any
 
+import pyarrow as pa
+
 from yusuan.extract.grid import Cell, Document, Grid, Note
 
 _GRID = tuple(field.name for field in fields(Grid) if field.name != "cells")
 _DOCUMENT = tuple(field.name for field in fields(Document) if field.name not in ("grids", "notes"))
 
-_HEAD = struct.Struct("<I")  # length of the JSON in bytes
+_HEAD = struct.Struct("<II")  # bytes of the JSON, bytes of it and the numbers behind it
+_ZSTD = pa.Codec("zstd", compression_level=1)
+_WRITE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 Column = list[Any] | int
 """Values of one field for all items: one for each; [value] where all have that value; or how many numbers behind the JSON
 each has: tuples of that many floats, or 0 for a float itself (None as NaN)."""
@@ -89,15 +92,16 @@ def encode(document: Document) -> bytes:
             for grid in document.grids
         ],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    return zlib.compress(b"".join((_HEAD.pack(len(text)), text, struct.pack(f"<{len(numbers)}d", *numbers))), 1)
+    text = _WRITE(data).encode("utf-8", "surrogatepass")
+    packed = text + struct.pack(f"<{len(numbers)}d", *numbers)
+    return _HEAD.pack(len(text), len(packed)) + _ZSTD.compress(packed, asbytes=True)
 
 
 def decode(data: bytes) -> Document:
     """What `encode` was given, by value."""
-    packed = zlib.decompress(data)
-    end = _HEAD.size + _HEAD.unpack_from(packed)[0]
-    read = json.loads(packed[_HEAD.size : end].decode("utf-8", "surrogatepass"))
+    end, size = _HEAD.unpack_from(data)
+    packed = _ZSTD.decompress(data[_HEAD.size :], size, asbytes=True)
+    read = json.loads(packed[:end].decode("utf-8", "surrogatepass"))
     numbers = iter(struct.unpack(f"<{(len(packed) - end) // 8}d", packed[end:]))
     count, columns = read["notes"]
     notes = _items(Note, count, columns, numbers)
