@@ -147,10 +147,7 @@ def add_indicator(
 
 def _is_same_row(found: Mapping[str, Cell], cells: Mapping[str, Cell]) -> bool:
     """Whether all cells but that of level 1 are those of a row before: a browser that cuts a table ends some merged cells too early."""
-    for target, cell in found.items():
-        if cells.get(target) is not cell and target != "level1":
-            return False
-    return True
+    return all(cells.get(target) is cell or target == "level1" for target, cell in found.items())
 
 
 def _carry_levels(found: Mapping[str, Cell], carry: dict[str, Cell]) -> None:
