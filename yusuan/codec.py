@@ -94,7 +94,8 @@ def encode(document: Document) -> bytes:
     }
     text = _WRITE(data).encode("utf-8", "surrogatepass")
     packed = text + struct.pack(f"<{len(numbers)}d", *numbers)
-    return _HEAD.pack(len(text), len(packed)) + _ZSTD.compress(packed, asbytes=True)
+    compressed: bytes = _ZSTD.compress(packed, asbytes=True)
+    return _HEAD.pack(len(text), len(packed)) + compressed
 
 
 def decode(data: bytes) -> Document:
