@@ -115,7 +115,13 @@ class Package:
 def parse_xml(data: bytes, name: str) -> Element:
     """Root element of the part `name`, with the namespaces of Strict OOXML replaced by the transitional ones."""
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
     )
     try:
         root = etree.fromstring(data, parser)
