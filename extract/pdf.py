@@ -26,6 +26,7 @@ from yusuan.extract.pdf_loose import in_columns, may_hold_form, text_outside
 from yusuan.extract.pdf_margin import Headers, above_footer, begins_with_table
 from yusuan.extract.pdf_objects import NO_TEXT, ask_paths, ask_texts, collect, texts_and_paths
 from yusuan.extract.pdf_page import PageLines, PageResult, build_page, page_lattices
+from yusuan.extract.pdf_struck import stray_rules
 
 LOCK = threading.RLock()
 """pdfium is not safe for threads: one document at a time in a process."""
@@ -336,7 +337,8 @@ def _read_page(page: Any, number: int) -> tuple[PageResult | None, Seen]:
         chars, clipped, cut = read_chars(text_page, texts, base, ruling.ground)
     finally:
         pdfium.FPDFText_ClosePage(text_page)
-    result = build_page(chars, texts, lattices, number, back, box[3], clipped)
+    strays = stray_rules(ruling.horizontal, lattices)
+    result = build_page(chars, texts, lattices, number, back, box[3], clipped, strays)
     if cut or found.truncated or paths.truncated:
         message = f"第 {number} 页的内容异常多，只读取了前面的部分：请对照原件检查这一页。"
         result.notes.append(Note("unread-part", message, page=number))

@@ -15,9 +15,10 @@ from yusuan.extract.pdf_chars import Chars, Clipped
 from yusuan.extract.pdf_cut import cut_cells, place_of
 from yusuan.extract.pdf_homes import assign, take_overflow
 from yusuan.extract.pdf_letters import REPLACEMENT, kinds_of
-from yusuan.extract.pdf_lines import Ruling, find_rules
+from yusuan.extract.pdf_lines import Rule, Ruling, find_rules
 from yusuan.extract.pdf_objects import Paths, Texts
 from yusuan.extract.pdf_overlay import find_overlays, is_garbage, is_gibberish, odd_letters
+from yusuan.extract.pdf_struck import struck_cells
 from yusuan.extract.pdf_text import Line, build_lines
 from yusuan.extract.pdf_wrap import full_figures, full_lines, paddings, room_behind
 
@@ -83,8 +84,12 @@ def build_page(
     back: Matrix | None,
     height: float,
     clipped: Clipped | None = None,
+    strays: Sequence[Rule] = (),
 ) -> PageResult:
-    """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown, `clipped` does not show."""
+    """Grids of a page in reading order; `back` leads from reader coordinates to those of the page as it is shown, `clipped` does not show.
+
+    `strays` are horizontal lines that part no rows.
+    """
     result = PageResult(height=height)
     home, first = assign(chars, lattices)
     take_overflow(chars, home, lattices, first, 0.85 * height)
@@ -114,6 +119,8 @@ def build_page(
         parent = _parent(lattice, tables)
         if parent is not None:
             _note_nested(lattice, tables[parent], parent, page, result)
+        for place, text in struck_cells(strays, own) if strays else ():
+            _note_struck(result, lattice, place, page, text)
         cells = _build_cells(lattice, own, page, back)
         result.grids.append(
             Grid(
@@ -211,6 +218,12 @@ def _note_overlay(chars: Chars, page: int, result: PageResult) -> None:
     if text:
         message = f"第 {page} 页表格上的水印或印章文字没有计入单元格：{text[:40]}"
         result.notes.append(Note("dropped-overlay", message, page=page, text=text[:200]))
+
+
+def _note_struck(result: PageResult, lattice: Lattice, place: int, page: int, text: str) -> None:
+    row, col, _, _ = lattice.cells[place]
+    message = "单元格里有文字被横线划过，仍按原文读入，请核对原件。"
+    result.notes.append(Note("struck-text", message, page, len(result.grids), row, col, text[:200]))
 
 
 def _note_cut(result: PageResult, page: int, number: int, place: int) -> None:

@@ -77,6 +77,14 @@ def test_two_figures_below_each_other_are_not_one(x0: float) -> None:
         assert unwrap(cell.text, cell.full_lines) == read
 
 
+def test_text_with_a_line_through_it_is_told() -> None:
+    """LibreOffice prints crossed-out text so: 90 before 100 was read as 90100 in silence."""
+    table = ruled((50, 150, 250), (760, 730, 700)) + text(60, 740, "90100", 10) + text(160, 710, "100", 10)
+    read = document(table + line(60, 743.5, 70, 743.5) + line(160, 708.5, 175, 708.5))
+    assert print_grid(read.grids[0]) == "90100 | ∅\n∅ | 100"
+    assert [(note.code, note.row, note.col, note.text) for note in read.notes] == [("struck-text", 0, 0, "90100")]
+
+
 def test_context_is_what_stands_between_the_table_and_the_one_before() -> None:
     second = ruled((50, 150, 250), (500, 470)) + text(60, 480, "乙")
     content = text(60, 800, "项目支出绩效目标表", 16) + text(60, 780, "填报单位：某局") + text(180, 780, "单位：万元")
