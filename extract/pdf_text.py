@@ -12,6 +12,7 @@ from yusuan.extract.grid import maker
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints, places, some
 from yusuan.extract.pdf_chars import CJK_FROM, Chars
 from yusuan.extract.pdf_letters import BLANK, SPACE, are
+from yusuan.extract.symbols import raised
 
 WORD_GAP = 0.22
 """A gap between two Latin words without a space character, in heights of the font."""
@@ -20,6 +21,8 @@ NUMBER_GAP = 0.45
 APART = 1.2
 """Outside of tables, what stands further apart (in heights of the font) is no line."""
 MAX_SPACES = 200
+_SMALL, _OFF_LINE = 0.8, 0.12
+"""Raised letters are smaller than this part of those before them, and stand so much (in heights of the font) off their base line."""
 SAME_LINE = 0.5
 """Middles of letters of one line differ by less than this part of the larger height (indices stand off by up to 0.35)."""
 
@@ -116,6 +119,9 @@ def _assemble(
         follows[1:] = line[1:] == line[:-1]
     gap = np.zeros(len(order))
     gap[1:] = at[1:] - at[:-1] - width[:-1]
+    small = follows[1:] & (size[1:] < _SMALL * size[:-1])
+    if some(small):
+        _tell_raised_digits(code, across[order], size, places(small).tolist())
     homes = home[order]
     if homes.max() == outside:
         follows &= (gap <= APART * size) | (homes != outside)
@@ -149,6 +155,16 @@ def _drawn_twice(code: Codes, at: Floats, width: Floats, follows: Bools, order: 
         apart = (np.abs(order[1:] - order[:-1]) > 1) | (source[1:] != source[:-1])
         twice[1:] = same & apart
     return twice
+
+
+def _tell_raised_digits(code: Codes, across: Floats, size: Floats, before: list[int]) -> None:
+    """120 with a raised 1, the mark of a note, is not 1201: such digits, behind a digit at one of these places, become ¹ and the like."""
+    for place in before:
+        if chr(code[place]).isdecimal() and abs(across[place + 1] - across[place]) > _OFF_LINE * size[place]:
+            at, level = place + 1, (across[place + 1], size[place + 1])
+            while at < len(code) and (across[at], size[at]) == level and chr(code[at]).isdecimal():
+                code[at] = ord(raised("0", chr(code[at])))
+                at += 1
 
 
 def _spell(code: Codes, gap: Floats, width: Floats, size: Floats, follows: Bools, blank: Bools) -> tuple[str, Ints]:

@@ -43,6 +43,12 @@ def test_letters_of_several_sizes_and_indices_stay_in_one_line() -> None:
     assert cell(text(60, 700, "大", 20) + text(80, 700, "小字", 9) + text(60, 680, "下一行", 9)) == "大小字\n下一行"
 
 
+def test_raised_digits_behind_a_figure_are_no_digits_of_it() -> None:
+    """120 with the mark of note 12 was read as 12012 in silence."""
+    assert cell(text(60, 700, "120", 12) + text(78, 705, "12", 6) + text(90, 700, "元", 12)) == "120¹²元"
+    assert cell(text(60, 700, "120", 12) + text(78, 700, "12", 6)) == "12012", "on the same base line it goes on"
+
+
 def test_blanks_are_kept_and_none_is_invented_between_cjk_letters() -> None:
     assert cell(text(60, 740, "表（一）    （2022年度）  单位：元")) == "表（一）    （2022年度）  单位：元"
     assert cell(text(60, 740, "     省级财政资金")) == "     省级财政资金"
