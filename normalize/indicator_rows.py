@@ -11,7 +11,8 @@ from yusuan.normalize.issues import Row
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.numbers import parse_score, parse_weight
 from yusuan.normalize.repair import unwrap_label
-from yusuan.normalize.values import Value, parse_indicator_value
+from yusuan.normalize.value_text import Value
+from yusuan.normalize.values import parse_indicator_value
 
 
 def indicator_rows(builder: Builder) -> list[Row]:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from yusuan.normalize.grammar import grammar
 from yusuan.normalize.lookups import words
 from yusuan.normalize.numbers import fold
-from yusuan.normalize.values import Value, parse_indicator_value, parse_operator
+from yusuan.normalize.value_text import Value
+from yusuan.normalize.values import parse_indicator_value, parse_operator
 
 # text, operator, value, upper, unit
 QUANTITATIVE = [
