@@ -21,6 +21,8 @@ from yusuan.extract.pdf_lines import Rule
 
 SNAP = 3.0
 """Rules nearer than this are one border (double lines, pieces a little off), in points; pdfplumber's value."""
+_REACH, _NEAR = 2 * SNAP, 4 * SNAP
+"""Lines that end so near to the outermost one end where it does; a rule so near to them is the border at which they do."""
 BAND = 12.0
 """Tables side by side may begin at heights that differ by this much, in points."""
 MAX_BOXES = 4_000_000
@@ -132,24 +134,28 @@ def _components(horizontal: list[Rule], vertical: list[Rule]) -> list[tuple[list
         & (h[:, 0, None] >= v[:, 1] - SNAP)
         & (h[:, 0, None] <= v[:, 2] + SNAP)
     )
-    groups: list[tuple[list[int], int]] = []  # rows, and a bit mask of the columns that they touch
-    for row, digits in enumerate(np.packbits(touch, axis=1, bitorder="little")):
-        rows, columns = [row], int.from_bytes(digits.tobytes(), "little")
+    digits, width = np.packbits(touch, axis=1, bitorder="little").tobytes(), -(-len(v) // 8)
+    groups: list[tuple[int, int]] = []  # bit masks of rows and of the columns that they touch
+    for row in range(len(h)):
+        rows, columns = 1 << row, int.from_bytes(digits[row * width : (row + 1) * width], "little")
+        if not columns:
+            continue
         apart = []
         for group in groups:
             if group[1] & columns:
-                rows, columns = group[0] + rows, group[1] | columns
+                rows, columns = group[0] | rows, group[1] | columns
             else:
                 apart.append(group)
-        groups = [*apart, (rows, columns)] if columns else groups
+        groups = [*apart, (rows, columns)]
     return [
-        (
-            [horizontal[row] for row in sorted(rows)],
-            [rule for place, rule in enumerate(vertical) if columns >> place & 1],
-        )
-        for rows, columns in sorted(groups, key=lambda group: min(group[0]))
-        if _can_close(len(rows), columns.bit_count())
+        (_chosen(horizontal, rows), _chosen(vertical, columns))
+        for rows, columns in sorted(groups, key=lambda group: group[0] & -group[0])
+        if _can_close(rows.bit_count(), columns.bit_count())
     ]
+
+
+def _chosen(rules: list[Rule], mask: int) -> list[Rule]:
+    return [rule for place, rule in enumerate(rules) if mask >> place & 1]
 
 
 def _can_close(horizontal: int, vertical: int) -> bool:
@@ -159,18 +165,20 @@ def _can_close(horizontal: int, vertical: int) -> bool:
 
 def _positions(rules: Iterable[Rule]) -> list[float]:
     """Positions of borders: rules nearer than `SNAP` count as one, at their mean weighted by length."""
-    clusters: list[tuple[float, float]] = []  # sum of length × position, sum of length
+    positions: list[float] = []
+    weighted = total = 0.0  # sum of length × position, sum of length
     first = last = -math.inf
     for at, low, high in sorted(rules):
         length = high - low
         if at - last <= SNAP and at - first <= 2 * SNAP:
-            weighted, total = clusters[-1]
-            clusters[-1] = (weighted + at * length, total + length)
+            weighted += at * length
+            total += length
         else:
-            clusters.append((at * length, length))
-            first = at
+            if total:
+                positions.append(round(weighted / total, 2))
+            weighted, total, first = at * length, length, at
         last = at
-    return [round(weighted / total, 2) for weighted, total in clusters]
+    return [*positions, round(weighted / total, 2)]
 
 
 def _nearest(positions: list[float], at: float) -> int:
@@ -239,8 +247,8 @@ def _undrawn(cells: list[Span], ranked: list[Span], tops: list[int], sides: list
 
 def _transposed(masks: list[int], width: int) -> list[int]:
     """Bit masks of columns from bit masks of rows: bit i of mask k becomes bit k of mask i."""
-    digits = [f"{mask:0{width}b}" for mask in reversed(masks)]
-    return [int("".join(column), 2) for column in zip(*digits, strict=True)][::-1]
+    digits = "".join([f"{mask:0{width}b}" for mask in reversed(masks)])
+    return [int(digits[place::width], 2) for place in range(width - 1, -1, -1)]
 
 
 def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
@@ -251,15 +259,14 @@ def _closings(ending: list[Rule], crossing: list[Rule]) -> list[Rule]:
     cell beside all rows).
     """
     positions, lows, highs = zip(*ending, strict=True)
-    outer = {min(positions), max(positions)}
     closings = []
     for ends, outermost in ((lows, min(lows)), (highs, max(highs))):
-        reaching = [end for end in zip(ends, positions, strict=True) if abs(end[0] - outermost) <= 2 * SNAP]
+        reaching = [(end, at) for end, at in zip(ends, positions, strict=True) if abs(end - outermost) <= _REACH]
         there, places = zip(*reaching, strict=True)
-        if len(places) < 3 and (len(places) < 2 or {*places} != outer):
+        if len(places) < 3 and (len(places) < 2 or {*places} != {min(positions), max(positions)}):
             continue
         at = sum(there) / len(there)
-        drawn = [(abs(rule[0] - at), rule[0]) for rule in crossing if abs(rule[0] - at) <= 4 * SNAP]
+        drawn = [(abs(border - at), border) for border, _, _ in crossing if abs(border - at) <= _NEAR]
         if drawn:
             _, at = min(drawn)
         closings.append((at, min(places), max(places)))
