@@ -123,8 +123,12 @@ class _Tables:
 
     def _add(self, table: Element, context: tuple[str, ...], parent: int | None) -> None:
         index = len(self.grids)
-        nested = _cut_out_nested(table)
-        cells = merge(_written_rows(table))
+        nested: list[Element] = []
+        written = None if next(table.iter(FLOATING, STRUCK), None) is not None else _written_rows(table)
+        if written is None:
+            nested = _cut_out_nested(table)
+            written = _written_rows(table) or []
+        cells = merge(written)
         rows, cols = cells[-1].row + 1 if cells else 0, max([cell.col + cell.span for cell in cells], default=0)
         if rows * cols > MAX_POSITIONS:
             raise UnreadableError("too-large", f"第 {index + 1} 个表格有 {rows} 行 {cols} 列，超过上限，没有读取。")
@@ -196,14 +200,14 @@ def _cut_out_nested(table: Element) -> list[Element]:
     return direct
 
 
-def _written_rows(table: Element) -> list[list[Written]]:
-    """One pass over a table without nested ones. Wrappers (content controls, insertions) are passed through unseen."""
+def _written_rows(table: Element) -> list[list[Written]] | None:
+    """One pass over a table, None if one is nested in it. Wrappers (content controls, insertions) are passed through unseen."""
     rows: list[list[Written]] = []
     row: list[Written] = []
     lines: list[str] = []
     cell = Written(0, 0, lines)  # takes what stands outside of all cells, and is in no row
     col = nested = 0
-    for item in table.iter(CELL, PARAGRAPH, TEXT, _SPAN, _DOWN, ROW, *_RARE):
+    for item in table.iterdescendants(CELL, PARAGRAPH, TEXT, _SPAN, _DOWN, ROW, TABLE, *_RARE):
         tag = item.tag
         if tag == CELL:
             if row:
@@ -223,6 +227,8 @@ def _written_rows(table: Element) -> list[list[Written]]:
         elif tag == ROW:
             row, col = [], 0
             rows.append(row)
+        elif tag == TABLE:
+            return None
         elif tag in _SHOWN:
             if lines:
                 lines[-1] += _SHOWN[tag] or item.text or ""

@@ -33,7 +33,7 @@ _DELETED, _MOVED, _DELETED_CELL = W + "del", W + "moveFrom", W + "cellDel"
 _VANISH, _HIDDEN_ROW = W + "vanish", W + "hidden"
 _FIGURE = re.compile(r"\s*\d[\d\s,，.．%％]*")
 _STRIKES = (W + "strike", W + "dstrike")
-_FIELD, _SYMBOL, _RAISED = W + "fldChar", W + "sym", W + "vertAlign"
+_FIELD, _FONTS, _SYMBOL, _RAISED = W + "fldChar", W + "rFonts", W + "sym", W + "vertAlign"
 
 _NEVER_SHOWN = tuple(
     W + name
@@ -68,7 +68,7 @@ _CALLS_FOR_PASSES = (
 
 def finalize(root: Element, xml: bytes, styles: Styles, numbering: Numbering) -> None:
     """Runs all passes over a part; `xml` are its bytes. The list counters of `numbering` advance."""
-    if b"ings" in xml or b"ymbol" in xml:
+    if next(root.iter(_FONTS), None) is not None and (b"ings" in xml or b"ymbol" in xml):
         _translate_symbol_fonts(root)
     plain = next(root.iter(*_CALLS_FOR_PASSES), None) is None
     if not plain:
@@ -257,7 +257,7 @@ def _form_field(data: Element | None) -> str:
 
 def _translate_symbol_fonts(root: Element) -> None:
     """Letters set in Wingdings and the like are ticks and boxes to the reader (`R` in Wingdings 2 is ☑)."""
-    for fonts in root.iter(W + "rFonts"):
+    for fonts in root.iter(_FONTS):
         font = fonts.get(W + "ascii") or fonts.get(W + "hAnsi") or ""
         if font.strip().lower() in FONTS:
             properties = fonts.getparent()
