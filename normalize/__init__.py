@@ -16,8 +16,9 @@ from yusuan.normalize.block import Place
 from yusuan.normalize.caption import Caption, document_context
 from yusuan.normalize.cell_rows import OTHER, CellRow, Roles, cell_rows, note_owners, note_roles
 from yusuan.normalize.checks import RULES
-from yusuan.normalize.cutting import Finder, cut_blocks
+from yusuan.normalize.cutting import cut_blocks
 from yusuan.normalize.facts import Project, Reading
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.finding import Facts
 from yusuan.normalize.funds import is_amount
 from yusuan.normalize.issues import Issues, Row, where

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Places, Sheet
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.text import label_of
 
 SPREADSHEETS = frozenset({"xlsx", "xls", "ods", "et", "html"})

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block
-from yusuan.normalize.cutting import Finder
 from yusuan.normalize.dates import parse_fiscal_year
 from yusuan.normalize.facts import FieldFact, Reading
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.money import parse_money_unit

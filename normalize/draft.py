@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from yusuan.extract.grid import Cell, Document
 from yusuan.normalize.block import Block
-from yusuan.normalize.cutting import Finder, cut_blocks
+from yusuan.normalize.cutting import cut_blocks
 from yusuan.normalize.facts import Reading, label_text
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.indicator_table import find_tables, rows_of
 from yusuan.normalize.inline import KINDS as INLINE_KINDS
 from yusuan.normalize.inline import inline_pairs

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from yusuan.extract.grid import Cell, Document, Grid, make_cell
 from yusuan.normalize.abreast import SPREADSHEETS, apart
 from yusuan.normalize.block import Place, Places, Sheet
-from yusuan.normalize.cutting import Finder, is_header, known_words
+from yusuan.normalize.finder import Finder, is_header, known_words
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, is_cut_name
 from yusuan.normalize.sideways import Wide, WidePart, cut_off, wide_tables

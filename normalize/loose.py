@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from yusuan.extract.grid import Cell, Grid
 from yusuan.normalize.cell_rows import Roles
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.lookups import level2_code
 from yusuan.normalize.text import label_key, label_of, label_stem
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence, Set
 from yusuan.normalize.block import Block
 from yusuan.normalize.caption import is_attachment, read_captions
 from yusuan.normalize.context import keep_fields, tell
-from yusuan.normalize.cutting import Finder
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.goals import read_goal_headers
 from yusuan.normalize.indicator_body import read_table
 from yusuan.normalize.indicator_table import find_tables, rows_of

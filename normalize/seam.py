@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Place
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.repair import begins_item
 from yusuan.normalize.text import is_filler, label_key, label_stem

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Cell, Grid
 from yusuan.normalize.block import Piece, Place, Places, first_filled
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.strip import row_texts
 from yusuan.normalize.text import label_key, label_of
 

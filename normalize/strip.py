@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid, make_cell
 from yusuan.normalize.block import Place, Places, first_filled
-from yusuan.normalize.cutting import Finder, is_header, known_words
+from yusuan.normalize.finder import Finder, is_header, known_words
 from yusuan.normalize.seam import JoinedRow, close_seam
 from yusuan.normalize.text import label_key
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.golden import cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grids
 from yusuan.normalize import normalize
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout_file import catalogue, layouts
 from yusuan.schemas import issue_codes, tables

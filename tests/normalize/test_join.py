@@ -12,7 +12,7 @@ import pytest
 from tests.golden import Case, as_csv, cases
 from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Document, Grid, parse_grid, parse_grids, print_grids
 from yusuan.normalize import normalize
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout_file import catalogue
 

@@ -9,7 +9,7 @@ import pytest
 from tests.golden import Case, as_csv, cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grid, parse_grids, print_grid
 from yusuan.normalize import Normalized, layouts, normalize
-from yusuan.normalize.cutting import Finder
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.layout_file import catalogue
 from yusuan.normalize.sideways import wide_tables
 

@@ -17,8 +17,9 @@ from tests.golden import cases
 from yusuan.extract.grid import Cell, Document, Grid, parse_grids
 from yusuan.normalize import layouts
 from yusuan.normalize.block import Block
-from yusuan.normalize.cutting import Finder, cut_blocks
+from yusuan.normalize.cutting import cut_blocks
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.finder import Finder
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.layout_file import catalogue
