@@ -1,4 +1,4 @@
-"""Tables of indicators inside a form: where they begin and end, and what their columns hold. indicator_halves.py and indicator_body.py read the rows."""
+"""Tables of indicators inside a form: where they begin and end. indicator_header.py reads the columns, indicator_halves.py and indicator_body.py the rows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, first_filled
-from yusuan.normalize.column_content import with_content
-from yusuan.normalize.columns import EITHER, Column
+from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.indicator_header import header_columns
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
 from yusuan.normalize.lookups import level1_code, level2_code
-from yusuan.normalize.numbers import fold
 from yusuan.normalize.parted import parted_values
 from yusuan.normalize.text import label_of, label_stem
-from yusuan.normalize.units import is_unit
 
 PART_SUM = "小计"
 """The sum of some rows, never the one of the form."""
-POSITIVE = ("level1", "level2", "level3", "value", "actual")
-_NAMES = ("level1", "level2", "level3")
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
 
 
@@ -36,126 +32,13 @@ class Table:
     area: Cell | None
 
 
-def _header_columns(reading: Reading, row: int) -> list[Column]:
-    """The columns of a row with a heading of indicators, if it is a header of them; otherwise none."""
-    block, layout = reading.block, reading.layout
-    found = [(cell, layout.find(cell.text, "indicator")) for cell in block.grid.row(row)]
-    columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
-    if not columns:
-        return []
-    if not layout.declared and any(column.target in (*POSITIVE, EITHER) for column in columns):
-        columns = with_content(
-            block.grid,
-            row,
-            columns,
-            lambda cell: _heading(reading, cell),
-            lambda cell: bool(layout.kinds([cell.text])),
-        )
-    columns = [
-        column
-        for column in columns
-        if not _is_section_too(reading, column, columns) and not _names_who(reading, column)
-    ]
-    columns = [_of_level(column, columns) for column in columns]
-    columns = _once_a_half(reading, [_either(column, columns) for column in columns])
-    columns = _named_by_level2(block, row, columns)
-    targets = {column.target for column in columns}
-    positive = targets.intersection(POSITIVE)
-    if len(positive) >= 3 or ("level3" in positive and positive & {"value", "actual"}):
-        return columns
-    return []
-
-
-def _is_section_too(reading: Reading, column: Column, columns: Sequence[Column]) -> bool:
-    """Whether a heading that may also be the label of the section (`具体指标`) stands beside another column of its kind."""
-    if reading.layout.find(column.cell.text, "area") is None:
-        return False
-    return any(other.target == column.target and other is not column for other in columns if not _same(other, column))
-
-
-def _names_who(reading: Reading, column: Column) -> bool:
-    """Whether 单位 heads who is responsible: two texts at least, and none is a unit of measure."""
-    if column.target != "unit" or label_of(column.cell.text) != "单位":
-        return False
-    rows = reading.block.rows[column.cell.row + column.cell.row_span :]
-    own = (column.first, column.cell.col_span)
-    texts = {cell.text for cells in rows for cell in cells if cell.text and (cell.col, cell.col_span) == own}
-    return len(texts) > 1 and not any(is_unit(fold(text).strip("()")) for text in texts)
-
-
-def _same(a: Column, b: Column) -> bool:
-    return label_of(a.cell.text) == label_of(b.cell.text)
-
-
-def _of_level(column: Column, columns: Sequence[Column]) -> Column:
-    """A weight right behind a level (`一级指标 | 分值 | 二级指标 | 分值`) is that of the level, where the indicator has one of its own."""
-    if column.target != "weight":
-        return column
-    before = next((other for other in columns if other.last + 1 == column.first), None)
-    if before is None or before.target not in ("level1", "level2"):
-        return column
-    further = any(other.target == "weight" and other.first > column.first for other in columns)
-    return column._replace(target="other") if further else column
-
-
-def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
-    """Of two columns of one kind behind the same names a spelling beats a likeness; a second explanation is kept as a field."""
-    kept: list[Column] = []
-    places: dict[tuple[str, str | None], int] = {}  # in `kept`, of the first column of each kind of the half
-    for column in columns:
-        if column.target in _NAMES and places and kept[-1].target not in _NAMES:
-            places = {}
-        twin = places.get(column[:2])
-        if twin is not None and _is_spelled(reading, kept[twin]) != _is_spelled(reading, column):
-            if _is_spelled(reading, column):
-                kept[twin] = column
-            continue
-        further = twin is not None and column.target == "explanation"
-        kept.append(column._replace(target="other") if further else column)
-        places.setdefault(kept[-1][:2], len(kept) - 1)
-    return kept
-
-
-def _is_spelled(reading: Reading, column: Column) -> bool:
-    return reading.layout.is_spelled(label_of(column.cell.text))
-
-
-def _heading(reading: Reading, cell: Cell) -> str | None:
-    """The column of indicators that a cell's words name, of those that show a header."""
-    meaning = reading.layout.find(cell.text, "indicator")
-    return meaning.target if meaning is not None and meaning.target in POSITIVE else None
-
-
-def _either(column: Column, columns: Sequence[Column]) -> Column:
-    """指标内容 where another column has the names, or left of which the values stand, explains; not where levels stand before it."""
-    if column.target != EITHER:
-        return column
-    before = next((other for other in reversed(columns) if other.last + 1 == column.first), None)
-    after_value = any(other.target == "value" and other.first < column.first for other in columns)
-    in_place = before is not None and before.target in ("level1", "level2")
-    named = any(other.target == "level3" for other in columns) or (after_value and not in_place)
-    return column._replace(target="explanation" if named else "level3")
-
-
-def _named_by_level2(block: Block, row: int, columns: list[Column]) -> list[Column]:
-    """In forms of two levels 二级指标 is the indicator's own name (CONTRACT: level3), unless a column nobody knows may be it."""
-    targets = {column.target for column in columns}
-    if "level2" not in targets or "level3" in targets or not targets & {"value", "actual"}:
-        return columns
-    known = {(column.cell.row, column.cell.col) for column in columns}
-    first = min(column.first for column in columns)
-    if any(cell.text and cell.col > first and (cell.row, cell.col) not in known for cell in block.grid.row(row)):
-        return columns
-    return [column._replace(target="level3") if column.target == "level2" else column for column in columns]
-
-
 def find_tables(reading: Reading) -> list[Table]:
     """The tables of indicators of a block, from the top down."""
     block, layout = reading.block, reading.layout
     headers: list[tuple[int, list[Column]]] = []
     end = 0
     for row, kinds in enumerate(reading.kinds):
-        if row >= end and "indicator" in kinds and (columns := _header_columns(reading, row)):
+        if row >= end and "indicator" in kinds and (columns := header_columns(reading, row)):
             if not (headers and _is_printed_again(reading, headers[-1][0], row)):
                 headers.append((row, columns))
             end = max(column.cell.row + column.cell.row_span for column in columns)
