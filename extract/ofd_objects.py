@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import posixpath
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from yusuan.extract.ofd_attributes import Color, color_of, deltas_of, matrix_of, number_of, numbers_of, opaque
 from yusuan.extract.ofd_path import Point, parse_path
 from yusuan.extract.package import Element, Package
 from yusuan.extract.pdf_api import Box, Codes, Floats, Ints, Matrix, multiply
@@ -28,7 +28,6 @@ MAX_DEPTH = 20
 LATIN_UP_TO = 0x590
 LINE_WIDTH = 0.353
 """The standard's default, in millimetres."""
-Color = tuple[float, float, float, float]
 _BLACK: Color = (0.0, 0.0, 0.0, 255.0)
 
 
@@ -69,9 +68,9 @@ class Resources:
 
 def _with_own(element: Element, base: _Style) -> _Style:
     return _Style(
-        _number(element.get("LineWidth"), base.width),
-        _color(element.find("{*}FillColor"), base.fill),
-        _color(element.find("{*}StrokeColor"), base.stroke),
+        number_of(element.get("LineWidth"), base.width),
+        color_of(element.find("{*}FillColor"), base.fill),
+        color_of(element.find("{*}StrokeColor"), base.stroke),
     )
 
 
@@ -133,10 +132,10 @@ class Canvas:
             elif name in ("TextObject", "PathObject", "CompositeObject", "ImageObject"):
                 self.drawn += 1
                 own = _with_own(item, self.resources.style(item.get("DrawParam"), style))
-                boundary = _numbers(item.get("Boundary"))
+                boundary = numbers_of(item.get("Boundary"))
                 if len(boundary) != 4:
                     continue
-                inner = multiply(_matrix(item.get("CTM")), multiply((1, 0, 0, 1, boundary[0], boundary[1]), base))
+                inner = multiply(matrix_of(item.get("CTM")), multiply((1, 0, 0, 1, boundary[0], boundary[1]), base))
                 clip = _clip(boundary, base)
                 if name == "TextObject":
                     self._draw_text(item, inner, own, clip)
@@ -154,15 +153,15 @@ class Canvas:
     # --- text
 
     def _draw_text(self, item: Element, inner: Matrix, style: _Style, clip: Box) -> None:
-        size = _number(item.get("Size"), 0.0)
+        size = number_of(item.get("Size"), 0.0)
         if size <= 0 or (item.get("Fill") == "false" and item.get("Stroke") != "true"):
             return
         a, b, c, d, _, _ = inner
-        across = size * _number(item.get("HScale"), 1.0)
-        turned = math.radians(_number(item.get("CharDirection"), 0.0))
+        across = size * number_of(item.get("HScale"), 1.0)
+        turned = math.radians(number_of(item.get("CharDirection"), 0.0))
         cos, sin = math.cos(turned), math.sin(turned)
         vector = (a * cos + c * sin, b * cos + d * sin, a * sin - c * cos, b * sin - d * cos)
-        color = _opaque(style.fill or _BLACK, item)
+        color = opaque(style.fill or _BLACK, item)
         number = len(self._texts)
         matrix = (vector[0] * across, vector[1] * across, vector[2] * size, vector[3] * size, inner[4], inner[5])
         self._texts.append(_Text(matrix, color, clip))
@@ -171,9 +170,9 @@ class Canvas:
         x = y = 0.0
         for code in item.iterfind("{*}TextCode"):
             text = code.text or ""
-            x, y = _number(code.get("X"), x), _number(code.get("Y"), y)
-            along = _deltas(code.get("DeltaX"), len(text) - 1)
-            below = _deltas(code.get("DeltaY"), len(text) - 1)
+            x, y = number_of(code.get("X"), x), number_of(code.get("Y"), y)
+            along = deltas_of(code.get("DeltaX"), len(text) - 1)
+            below = deltas_of(code.get("DeltaY"), len(text) - 1)
             at_x, at_y = x, y
             for index, letter in enumerate(text):
                 if len(self.codes) >= MAX_CHARS:
@@ -214,8 +213,8 @@ class Canvas:
     # --- paths
 
     def _draw_path(self, item: Element, inner: Matrix, style: _Style, clip: Box) -> None:
-        fill = _opaque(style.fill or _BLACK, item) if item.get("Fill") in ("true", "1") else None
-        stroke = _opaque(style.stroke or _BLACK, item) if item.get("Stroke") not in ("false", "0") else None
+        fill = opaque(style.fill or _BLACK, item) if item.get("Fill") in ("true", "1") else None
+        stroke = opaque(style.stroke or _BLACK, item) if item.get("Stroke") not in ("false", "0") else None
         data = item.find("{*}AbbreviatedData")
         if data is None or (fill is None and stroke is None):
             return
@@ -270,82 +269,9 @@ def _widths(code: Codes, size: Floats, source: Ints, x: Floats, y: Floats) -> Fl
     return np.where((step > 0.15 * size) & (step < 1.1 * size), step, usual)
 
 
-# --- attributes ---------------------------------------------------------------------------------------------------------
-
-
-def _number(text: str | None, default: float) -> float:
-    try:
-        value = float(text) if text else default
-    except ValueError:
-        return default
-    return value if math.isfinite(value) else default
-
-
-def _numbers(text: str | None) -> list[float]:
-    try:
-        values = [float(part) for part in (text or "").replace(",", " ").split()]
-    except ValueError:
-        return []
-    return values if all(map(math.isfinite, values)) else []
-
-
-def _matrix(text: str | None) -> Matrix:
-    values = _numbers(text)
-    if len(values) != 6:
-        return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-    a, b, c, d, e, f = values
-    return (a, b, c, d, e, f)
-
-
 def _clip(boundary: list[float], base: Matrix) -> Box:
     x, y, width, height = boundary
     a, b, c, d, e, f = base
     corners = [(a * px + c * py + e, b * px + d * py + f) for px in (x, x + width) for py in (y, y + height)]
     xs, ys = [corner[0] for corner in corners], [corner[1] for corner in corners]
     return (min(xs), min(ys), max(xs), max(ys))
-
-
-def _color(element: Element | None, default: Color | None) -> Color | None:
-    """RGBA of a colour element; one value is grey, four are CMYK. Without a value it is black, as the standard has it."""
-    if element is None:
-        return default
-    alpha = _number(element.get("Alpha"), 255.0)
-    parts = []
-    for part in (element.get("Value") or "").split():
-        try:
-            parts.append(float(int(part[1:], 16)) if part.startswith("#") else float(part))
-        except ValueError:
-            return (0.0, 0.0, 0.0, alpha)
-    if len(parts) == 1:
-        return (parts[0], parts[0], parts[0], alpha)
-    if len(parts) == 3:
-        return (parts[0], parts[1], parts[2], alpha)
-    if len(parts) == 4:
-        red, green, blue = (255 * (1 - part / 255) * (1 - parts[3] / 255) for part in parts[:3])
-        return (red, green, blue, alpha)
-    return (0.0, 0.0, 0.0, alpha)
-
-
-def _opaque(color: Color, item: Element) -> Color:
-    """The colour with the transparency of the object."""
-    return (*color[:3], color[3] * _number(item.get("Alpha"), 255.0) / 255)
-
-
-def _deltas(text: str | None, count: int) -> list[float]:
-    """Advances between characters: numbers, and `g n v` for n times v. The last one goes on; empty where none are given."""
-    values: list[float] = []
-    parts: Iterator[str] = iter((text or "").split())
-    for part in parts:
-        if len(values) >= count:
-            break
-        try:
-            if part in ("g", "G"):
-                times, value = int(next(parts, "0")), float(next(parts, "0"))
-                values += [value] * min(times, max(count - len(values), 0))
-            else:
-                values.append(float(part))
-        except ValueError:
-            break
-    if values and len(values) < count:
-        values += values[-1:] * (count - len(values))
-    return values if all(map(math.isfinite, values)) else []

@@ -8,7 +8,7 @@ import pytest
 
 from tests.build_ofd import build_from_pages, build_ofd, rectangle, text_object
 from yusuan.extract import UnreadableError, parse_grids, print_grids, read
-from yusuan.extract.ofd_objects import _deltas
+from yusuan.extract.ofd_attributes import deltas_of
 from yusuan.extract.ofd_path import parse_path
 
 FORM = "项目名称 | 甲 | »\n资金⏎（元） | 总额 | 1,053,300.00\n^ | 其他 | ∅"
@@ -97,7 +97,7 @@ def test_a_line_in_several_pieces_keeps_its_letters_together() -> None:
     ],
 )
 def test_advances(text: str | None, count: int, deltas: list[float]) -> None:
-    assert _deltas(text, count) == deltas
+    assert deltas_of(text, count) == deltas
 
 
 def test_paths() -> None:
