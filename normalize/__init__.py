@@ -105,10 +105,15 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
             message = f"{where(joined.place)}的内容与上一页最后一行属于同一行，已合并为一行。"
             issues.add("split-row-joined", message, place=joined.place, project_id=owner, text=joined.text)
     for part in sheets.wide_parts:
-        owner = next((owner for *_, owner in roles[part.place.grid].values() if owner is not None), None)
+        owner = _owner(roles, part.place.grid)
         if owner is not None:
             message = f"第{part.place.page}页的表格是第{part.beside}页表格右边的列（打印时超出页宽），已接在其右侧。"
             issues.add("split-table-joined", message, place=part.place, project_id=owner)
+    for place in sheets.open_seams:
+        owner = _owner(roles, place.grid) or _owner(roles, place.grid - 1)
+        if owner is not None:
+            message = f"{where(place)}的上方是换页处，表格没有外框线，无法确定这一行与上一页最后一行是否为同一行，请核对这两行。"
+            issues.add("open-seam", message, place=place, project_id=owner)
     for place in sheets.cut_off:
         *_, owner = roles[place.grid].get(place[2:], OTHER)
         if owner is not None:
@@ -122,6 +127,11 @@ def normalize(document: Document, document_id: str, known: Sequence[Layout] | No
     troubled = unread or any(row["severity"] == "error" for row in issues.rows)
     result.status = "partial" if troubled else "ok" if result.projects else "empty"
     return result
+
+
+def _owner(roles: Roles, grid: int) -> str | None:
+    """The first project of which a grid holds a cell."""
+    return next((owner for *_, owner in roles[grid].values() if owner is not None), None)
 
 
 def _tell_loose(document: Document, finder: Finder, roles: Roles, issues: Issues) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from yusuan.extract.grid import Cell, Document, Grid, make_cell
 from yusuan.normalize.abreast import SPREADSHEETS, apart
-from yusuan.normalize.block import Place, Places, Sheet
+from yusuan.normalize.block import Place, Places, Sheet, first_filled
 from yusuan.normalize.finder import Finder, is_header, known_words
 from yusuan.normalize.repair import unwrap
 from yusuan.normalize.seam import JoinedRow, is_cut_name
@@ -33,13 +33,14 @@ _CONTINUED = re.compile(
 
 @dataclass(frozen=True)
 class Sheets:
-    """The tables of a document as they are read on, the rows that were made one, what was put to the right of its first part, and
-    texts at a side where a table is cut off."""
+    """The tables of a document as they are read on, the rows that were made one, what was put to the right of its first part, texts at
+    a side where a table is cut off, and the first texts of pages at which a table without lines around it may go on."""
 
     sheets: tuple[Sheet, ...]
     joined_rows: tuple[JoinedRow, ...]
     wide_parts: tuple[WidePart, ...] = ()
     cut_off: tuple[Place, ...] = ()
+    open_seams: tuple[Place, ...] = ()
 
 
 def sheets_of(document: Document, finder: Finder) -> Sheets:
@@ -49,12 +50,16 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     last: Wide | None = None
     rows: list[JoinedRow] = []
     tops: list[str] = []
+    seams: list[Place] = []
     tables, moved = wide_tables(document.grids, finder)
     cut = filter(None, map(cut_off, tables))
     for table in tables:
         grid = _with_context(table.grid, document, finder)
         follows = last is not None and last.is_followed_by(table)
         repeated = _goes_on(strips[-1], grid, {*document.headers, *tops}) if strips and follows else None
+        if strips and strips[-1].ends_open and follows and grid.page != last_page and not grid.context:
+            first = first_filled(grid.cells) or grid.cells[0]
+            seams.append(table.places.first(first[:2]))
         if grid.page != last_page:
             tops = [line for line in map(_running, grid.context) if not finder.is_title(label_key(line))]
         if repeated is not None:
@@ -65,7 +70,7 @@ def sheets_of(document: Document, finder: Finder) -> Sheets:
     sheets = [_repaired(strip.grid(), strip.places) for strip in strips]
     if document.format in SPREADSHEETS:
         sheets = [part for sheet in sheets for part in apart(sheet, finder)]
-    return Sheets(tuple(sheets), tuple(rows), tuple(moved), tuple(cut))
+    return Sheets(tuple(sheets), tuple(rows), tuple(moved), tuple(cut), tuple(seams))
 
 
 def _with_context(grid: Grid, document: Document, finder: Finder) -> Grid:

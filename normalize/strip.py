@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 
-from yusuan.extract.grid import OPEN_BOTTOM, OPEN_TOP, Cell, Grid, make_cell
+from yusuan.extract.grid import OPEN_BOTTOM, OPEN_LEFT, OPEN_RIGHT, OPEN_TOP, Cell, Grid, make_cell
 from yusuan.normalize.block import Place, Places, first_filled
 from yusuan.normalize.finder import Finder, is_header, known_words
 from yusuan.normalize.seam import JoinedRow, close_seam
@@ -32,6 +32,9 @@ class Strip:
         self._bottom: list[Cell] | None = None
         # It begins without a line: then a missing one below says nothing.
         self._open_style = bool(grid.undrawn[OPEN_TOP])
+        self._no_sides = self._open_style or bool(grid.undrawn[OPEN_LEFT] or grid.undrawn[OPEN_RIGHT])
+        self.ends_open = self._no_sides and bool(grid.undrawn[OPEN_BOTTOM])
+        """No line stands around it, so none tells whether its last row ends."""
         self._undrawn = frozenset[int](() if self._open_style else grid.undrawn[OPEN_BOTTOM])
         self._labels, self._anchors, self._titles = bytearray(), bytearray(), bytearray()
         self._headers: dict[tuple[str, ...], int] = {}
@@ -122,6 +125,7 @@ class Strip:
             undrawn = frozenset()
         seam = close_seam(bottom, [_moved(cell, columns, 0) for cell in head], self.finder, undrawn)
         self._undrawn = frozenset(columns[at] for at in below.undrawn[OPEN_BOTTOM] if not self._open_style)
+        self.ends_open = self._no_sides and bool(below.undrawn[OPEN_BOTTOM])
         shift = len(self.rows) - skipped - seam.split
         grown = {(head[number].row, head[number].col): whole for number, whole in seam.merged.items()}
         for (row, col), whole in grown.items():

@@ -255,6 +255,20 @@ def test_a_name_that_had_room_for_more_on_a_page_ends_there() -> None:
     assert len(result.indicators) == 44
 
 
+def test_a_page_break_in_a_table_without_lines_around_it_is_told() -> None:
+    """No line says whether 合格率 goes on with 检验 (form H of the generator, printed with inner lines alone)."""
+    pages = (
+        "项目名称 | 平台 | » | »\n一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 质量指标 | 检验 | ≥90%",
+        "∅ | ∅ | 合格率 | ∅\n满意度指标 | 服务对象满意度指标 | 群众满意度 | ≥80%",
+    )
+    grids = [on_page(list(parse_grid(text).cells), page, 0, 4) for page, text in enumerate(pages, 1)]
+    grids[0] = replace(grids[0], context=("项目绩效目标表",))
+    for undrawn, told in ((((0,), (0,), (0,), (0,)), [2]), (((), (), (), (0, 1, 2, 3)), [])):
+        first = replace(grids[0], undrawn=undrawn)
+        result = normalize(Document("pdf", (first, grids[1]), pages=2), "0" * 64)
+        assert [row["page"] for row in result.issues if row["code"] == "open-seam"] == told
+
+
 def test_a_level_that_ends_inside_a_row_makes_no_second_row() -> None:
     """Chromium drew 效益指标, which a page break cut, eight points too short."""
     form = """
