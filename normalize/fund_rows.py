@@ -110,10 +110,11 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
     """
     depths = []
     start = 0
-    opened: dict[tuple[str | int, str], int] = {}
+    opened: dict[tuple[str | int, int | None, str], int] = {}
     for fact in facts:
         column = (
             fact.period or fact.cell.col,
+            fact.year,
             fact.stage,
         )  # without a period, each column of amounts is a list of its own
         if fact.source == "total":

@@ -6,13 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns, share_columns
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text, on_one_line
 from yusuan.normalize.inline import inline_pairs
-from yusuan.normalize.layout import STAGES, Meaning
+from yusuan.normalize.layout import PERIODS, STAGES, Meaning
+from yusuan.normalize.lookups import words
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
 from yusuan.normalize.money import is_unit_alone, parse_money, parse_money_unit
 from yusuan.normalize.text import label_key, label_of
@@ -207,6 +209,9 @@ def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState
         period = meaning.period or above or _default_period(reading, meaning, label, state)
         state.groups.append((label, period))
         return period
+    if above and not meaning.period and _is_behind_a_period(reading, label):
+        _leave_open(reading, label, f"同一行里另有一项说明期间的资金，“{label_text(label)}”没有说明属于哪个期间")
+        return None
     if meaning.period and above and meaning.period != above:
         message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
         reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
@@ -274,6 +279,20 @@ def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
         if above.text and meaning_of(reading, above, *KINDS) is None:
             return True
     return False
+
+
+@cache
+def _periods() -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(word) for period in PERIODS for word in words("words", "periods", period)))
+
+
+def _is_behind_a_period(reading: Reading, label: Cell) -> bool:
+    """Whether a label that nobody knows and that names a period stands with its amount before this one: `本年度申请 | 100 | 其中：财政拨款`."""
+    before = [cell for cell in reading.block.grid.row(label.row) if cell.col < label.col]
+    return any(
+        cell.text and not reading.claimed(cell) and is_amount(amount) and _periods().search(label_key(cell.text))
+        for cell, amount in pairwise(before)
+    )
 
 
 def _is_beside_strange(reading: Reading, label: Cell) -> bool:

@@ -24,7 +24,7 @@ from yusuan.normalize.layout import (
     Layout,
     Meaning,
 )
-from yusuan.normalize.lookups import fund_sources
+from yusuan.normalize.lookups import fund_sources, words
 from yusuan.normalize.text import LABEL_LENGTH, label_key, label_of
 
 
@@ -150,17 +150,25 @@ def _meanings(checked: _Checked) -> Iterator[tuple[str, str, Meaning]]:
         yield "ignore.labels", spelling, Meaning("ignore")
 
 
+_PATTERN_KEYS = {"find", "unless", "kind", "target", "period"}
+
+
 def _patterns(checked: _Checked) -> Iterator[tuple[re.Pattern[str], Meaning]]:
-    """The section `[[patterns]]`: `find` (an expression over label keys), `kind`, `target` and perhaps `period`."""
+    """The section `[[patterns]]`: `find` (an expression over label keys), `kind`, `target` and perhaps `period`; `unless` is found in
+    keys that mean something else. So are words of an earlier or later year, except where the meaning is of one.
+    """
     entries = checked.data.get("patterns", [])
     if not isinstance(entries, list):
         raise checked.fail("patterns", "must be a list of tables ([[patterns]])")
     for number, entry in enumerate(entries, 1):
         where = f"patterns[{number}]"
-        if not isinstance(entry, dict) or not {"find", "kind"} <= entry.keys() <= {"find", "kind", "target", "period"}:
-            raise checked.fail(where, "must be a table with find and kind, perhaps target and period")
+        if not isinstance(entry, dict) or not {"find", "kind"} <= entry.keys() <= _PATTERN_KEYS:
+            raise checked.fail(where, "must be a table with find and kind, perhaps unless, target and period")
+        unless = [str(entry["unless"])] if "unless" in entry else []
+        if entry.get("period") != "prior" and entry.get("target") != "carry_over":
+            unless += map(re.escape, words("words", "periods", "prior") + words("words", "periods", "later"))
         try:
-            expression = re.compile(str(entry["find"]))
+            expression = re.compile(f"^(?!.*(?:{'|'.join(unless)})).*?(?:{entry['find']})" if unless else entry["find"])
         except re.error as error:
             raise checked.fail(f"{where}.find", f"is no regular expression: {error}") from error
         yield expression, Meaning(str(entry["kind"]), str(entry.get("target", "")), entry.get("period"))
