@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from yusuan.extract.grid import Cell
@@ -48,6 +48,7 @@ def find_tables(reading: Reading) -> list[Table]:
         limit = headers[number + 1][0] if number + 1 < len(headers) else block.grid.n_rows
         limit = min([limit, *(row for row in block.loose if row > header)])
         columns = parted_values(block, _below_headings(reading, spelled, body), body, limit)
+        columns = columns[_scores_of_projects(reading, header, columns) :]
         for column in columns:
             if layout.find(column.cell.text, "indicator") is None:
                 reading.told[column.cell[:2]] = Meaning("indicator", column.target)
@@ -56,12 +57,22 @@ def find_tables(reading: Reading) -> list[Table]:
     return tables
 
 
+def _scores_of_projects(reading: Reading, header: int, columns: Sequence[Column]) -> int:
+    """How many columns of scores a list has before its levels and names: these are scores of the projects."""
+    leading = next((at for at, column in enumerate(columns) if column.target != "score"), 0)
+    return leading if leading and _has_names_of_projects(reading, _texts(reading, header)) else 0
+
+
+def _has_names_of_projects(reading: Reading, texts: Iterable[str]) -> bool:
+    return any(
+        (meaning := reading.layout.find(key, "field")) is not None and meaning.target == "project_name" for key in texts
+    )
+
+
 def _is_printed_again(reading: Reading, above: int, row: int) -> bool:
     """Whether the header of a list stands there a second time: its projects go on below."""
     texts = _texts(reading, above)
-    return texts == _texts(reading, row) and any(
-        (meaning := reading.layout.find(key, "field")) is not None and meaning.target == "project_name" for key in texts
-    )
+    return texts == _texts(reading, row) and _has_names_of_projects(reading, texts)
 
 
 def _texts(reading: Reading, row: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from yusuan.normalize.indicator_halves import assign_periods, split_halves
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import STAGES, Layout, Meaning
 from yusuan.normalize.list_units import AMOUNTS, UNITS, ProjectColumn, project_column, unit_of_row
-from yusuan.normalize.meanings import GOAL_FIELDS
+from yusuan.normalize.meanings import GOAL_FIELDS, label_year
 from yusuan.normalize.parted import tell_ragged
 from yusuan.normalize.repair import unwrap_label
 from yusuan.normalize.text import is_filler, label_of
@@ -265,7 +265,10 @@ def _add_project_cells(
                 source, stage = meaning.target, "declared"
                 if meaning.kind == "funds_column":
                     source, stage = "total", meaning.target
-                project.funds.append(FundFact(source, label, period, stage, cell.text, cell, item.column.cell.text))
+                year = label_year(item.column.cell) if reading.fiscal_year else None
+                project.funds.append(
+                    FundFact(source, label, period, stage, cell.text, cell, item.column.cell.text, year)
+                )
         elif meaning.kind == "goal":
             period = meaning.period or reading.layout.default_period
             target = "goal_actual" if meaning.target == "actual" else GOAL_FIELDS.get(period)

@@ -61,10 +61,11 @@ def _project_fields(builder: Builder) -> Row:
             continue
         before = first.setdefault(fact.target, fact)
         if before is not fact:
-            if label_key(before.label) == label_key(fact.label) and unwrap_label(before.text) != unwrap_label(
-                fact.text
-            ):
+            alike = label_key(before.label) == label_key(fact.label)
+            if (alike or fact.target == "project_name") and unwrap_label(before.text) != unwrap_label(fact.text):
                 message = f"“{fact.label}”在同一张表中出现两次且内容不同，采用第一次出现的内容。"
+                if not alike:
+                    message = f"“{before.label}”与“{fact.label}”的内容不同，项目名称采用前者，请核对。"
                 builder.report("duplicate-label", message, f"projects.{fact.target}", fact.cell,
                                expected=before.text, actual=fact.text)  # fmt: skip
             continue

@@ -77,6 +77,46 @@ def test_a_row_named_as_a_sum_that_is_none_is_told() -> None:
     assert codes(result) == ["inferred-meaning"]
 
 
+def test_amounts_of_two_years_in_a_list_are_of_their_years() -> None:
+    """The budget of 2024 was the total of a list of 2025 (it was told)."""
+    result = read("""
+        > 2025年部门预算项目支出绩效目标表
+        > 单位：元
+        单位名称 | 项目名称 | 2024年预算数 | 2025年预算数 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值
+        甲局 | 道路养护项目 | 90 | 100 | 养护道路 | 产出指标 | 数量指标 | 养护里程 | ≥100公里
+        乙局 | 桥梁改造项目 | 50 | 70 | 改造桥 | 产出指标 | 数量指标 | 改造桥梁 | ≥3座
+    """)
+    assert totals(result) == [("甲局", "道路养护项目", 100), ("乙局", "桥梁改造项目", 70)]
+    assert [(row["period"], row["year"], _whole(row["amount"])) for row in result.funds] == [
+        ("prior", 2024, 90), ("annual", 2025, 100), ("prior", 2024, 50), ("annual", 2025, 70)]  # fmt: skip
+    assert not codes(result)
+
+
+def test_the_score_of_a_project_in_a_list_is_none_of_its_first_indicator() -> None:
+    result = read("""
+        > 2024年度项目支出绩效自评汇总表
+        > 单位：元
+        项目名称 | 全年预算数 | 全年执行数 | 自评得分 | 一级指标 | 三级指标 | 指标值 | 完成值
+        道路养护项目 | 110 | 99 | 96 | 产出指标 | 养护里程 | 100公里 | 98公里
+        桥梁改造项目 | 200 | 200 | 100 | 产出指标 | 改造桥梁 | 3座 | 3座
+    """)
+    assert [row.get("score") for row in result.indicators] == [None, None]
+    assert [row["text"] for row in result.fields if row["label"] == "自评得分"] == ["96", "100"]
+
+
+def test_two_names_of_a_project_under_two_labels_are_told() -> None:
+    """一级项目 and 二级项目: the first was the name, and nothing told of the second."""
+    result = read("""
+        > 项目支出绩效目标表
+        > 单位：元
+        一级项目名称 | 教育发展 | 二级项目名称 | 校园安保
+        年度资金总额 | 100 | 财政拨款 | 100
+        一级指标 | 二级指标 | 三级指标 | 指标值
+        产出指标 | 数量指标 | 保安人数 | 12人
+    """)
+    assert [row["text"] for row in result.issues if row["code"] == "duplicate-label"] == ["校园安保"]
+
+
 DEPARTMENT = """
     > 部门整体支出绩效目标表
     > 单位：元
