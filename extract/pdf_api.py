@@ -115,7 +115,8 @@ def compose(first: Floats, then: Floats) -> Floats:
     crossed = then.take(_CROSSES, axis=-1)
     if some(crossed):
         composed += first.take(_SWAPPED, axis=1) * crossed
-    composed[:, 4:] += then[..., 4:]
+    composed[:, 4] += then[..., 4]
+    composed[:, 5] += then[..., 5]
     return composed
 
 

@@ -338,8 +338,8 @@ def _ask_level(
     boxes = _boxes.ask(_loose_box, len(asked), repeat(handle), asked.tolist())
     x = base[0] * boxes[:, 0].astype(np.float64) + base[4]
     width = base[0] * (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
-    y = texts.matrix[source, 5]
-    expected = texts.matrix[source, 4]
+    y = texts.matrix[:, 5].take(source)
+    expected = texts.matrix[:, 4].take(source)
     np.copyto(expected[1:], (x + width)[:-1], where=source[1:] == source[:-1])
     odd = np.abs(x - expected) > 0.03 * size
     odd |= (width < 0.05 * size) | (width > 2.5 * size)

@@ -118,9 +118,9 @@ class Group:
 
     def take(self, chosen: Bools) -> Group:
         """The chosen ones."""
-        own = chosen.tolist()
+        own, place = chosen.tolist(), places(chosen)
         handles, owners = list(compress(self.handles, own)), list(compress(self.owners, own))
-        return Group(handles, owners, self.modes[chosen], self.order[chosen], self.matrix[chosen])
+        return Group(handles, owners, self.modes[place], self.order[place], self.matrix.take(place, axis=0))
 
 
 def collect(page: Any, base: Matrix, page_box: Box) -> Objects:

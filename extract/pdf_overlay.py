@@ -19,6 +19,8 @@ LARGE = 1.5
 """Stamped letters are larger than the page's others times this, or they cross them."""
 CROSSED = 0.3
 """The share of a stamp's letters that cross other letters."""
+_PLACES = 1 << np.array((48, 32, 16, 0))
+"""A colour as one number: rows of an array are told apart twenty times as slowly."""
 PRIVATE_SHARE = 0.1
 """The share of private-use characters from which on they are no symbols but a font without a map."""
 
@@ -43,12 +45,12 @@ def _lowest_row(lattice: Lattice) -> float:
 
 def _stamped(chars: Chars, color: Floats, askew: Bools) -> Bools:
     stamped = np.zeros(len(chars), dtype=np.bool_)
-    kinds, kind, count = np.unique(color.astype(np.int64), axis=0, return_inverse=True, return_counts=True)
-    kind = kind.reshape(-1)
+    color = color.astype(np.int64)
+    _, first, kind, count = np.unique(color @ _PLACES, return_index=True, return_inverse=True, return_counts=True)
     main = int(count.argmax())
     body = float(np.median(chars.size[kind == main]))
     cx, cy = centers(chars)
-    for number, (red, green, blue, alpha) in enumerate(kinds.tolist()):
+    for number, (red, green, blue, alpha) in enumerate(color[first].tolist()):
         if number == main or not (red - max(green, blue) > 60 or min(red, green, blue) > 150 or alpha < 200):
             continue
         own = kind == number

@@ -139,7 +139,7 @@ def _assemble(
     columns = (column.tolist() for column in (left, right, top, bottom, height, chars.turn[order[start]]))
     lines: dict[int, list[Line]] = {}
     for own, found in zip(homes[start].tolist(), map(_make_line, zip(contents, *columns, strict=True)), strict=True):
-        if found.text:
+        if found[0]:
             lines.setdefault(own, []).append(found)
     return lines
 
