@@ -23,16 +23,15 @@ from yusuan.extract.pdf_api import (
     Matrix,
     Out,
     as_handle,
-    box_around,
     compose,
     every,
     handle_of,
-    intersect,
     multiply,
     places,
     quick,
     some,
 )
+from yusuan.extract.pdf_clips import Level, clip_boxes
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 LINE_TO, BEZIER_TO, MOVE_TO = 0, 1, 2
@@ -58,10 +57,6 @@ _get_segment = quick(pdfium.FPDFPath_GetPathSegment, ctypes.c_void_p)
 _segment_point = quick(pdfium.FPDFPathSegment_GetPoint, None)
 _segment_type = quick(pdfium.FPDFPathSegment_GetType, ctypes.c_int)
 _segment_close = quick(pdfium.FPDFPathSegment_GetClose, ctypes.c_int)
-_clip_path = quick(pdfium.FPDFPageObj_GetClipPath, ctypes.c_void_p)
-_clip_paths = quick(pdfium.FPDFClipPath_CountPaths, ctypes.c_int)
-_clip_segments = quick(pdfium.FPDFClipPath_CountPathSegments, ctypes.c_int)
-_clip_segment = quick(pdfium.FPDFClipPath_GetPathSegment, ctypes.c_void_p)
 _render_mode = quick(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
 _font_size = quick(pdfium.FPDFTextObj_GetFontSize, None)
 
@@ -70,18 +65,6 @@ _points = Out(ctypes.c_float, np.float32, (0, 0))
 _colors = Out(ctypes.c_uint, np.uint32, (0, 0, 0, 255))
 _modes = Out(ctypes.c_int, np.int32, (0, 0))
 _numbers = Out(ctypes.c_float, np.float32, (1,))
-_point = (ctypes.c_float * 2)()
-_to_x, _to_y = ctypes.byref(_point), ctypes.byref(_point, 4)
-
-
-@dataclass(slots=True)
-class Level:
-    """The page or one use of a form XObject: its matrix to reader coordinates, the box that may show, its known clips."""
-
-    matrix: Matrix
-    box: Box
-    clips: dict[int, Box] = field(default_factory=dict)
-    """Boxes around the clipping paths read so far, by the address of the path."""
 
 
 @dataclass(slots=True)
@@ -168,7 +151,7 @@ def _enter(handle: Handle, level: int, found: Objects, depth: int) -> None:
         found.truncated = True
         return
     a, b, c, d, e, f = _matrices.ask(_get_matrix, 1, [handle])[0].tolist()
-    x0, y0, x1, y1 = _clip_boxes([handle], [level], found)[0].tolist()
+    x0, y0, x1, y1 = clip_boxes([handle], [level], found.levels)[0].tolist()
     found.levels.append(Level(multiply((a, b, c, d, e, f), found.levels[level].matrix), (x0, y0, x1, y1)))
     _walk(list(map(_form_object, repeat(handle), range(number))), len(found.levels) - 1, found, depth + 1)
 
@@ -187,54 +170,6 @@ def texts_and_paths(found: Objects) -> tuple[Group, Group]:
 def _ask_colors(function: Callable[..., Any], handles: list[Handle]) -> Floats:
     """RGBA in 0–255; what has no colour counts as black."""
     return _colors.ask(function, len(handles), handles)
-
-
-# --- clipping -----------------------------------------------------------------------------------------------------------
-
-
-def _clip_boxes(handles: list[Handle], owners: list[int], found: Objects) -> Floats:
-    """For each object the box that its clipping paths leave.
-
-    Objects drawn under one clipping share its paths in pdfium's memory, whose addresses therefore name them.
-    """
-    clips = list(map(as_handle, map(_clip_path, handles)))
-    counts = list(map(_clip_paths, clips))
-    if len(found.levels) == 1 and max(counts, default=0) <= 0:
-        return np.full((len(handles), 4), found.levels[0].box)
-    keys = list(map(_clip_segment, clips, map((-1).__add__, counts), repeat(0)))
-    if len(found.levels) > 1:
-        keys = [key or owner for key, owner in zip(keys, owners, strict=True)]
-    number: dict[int, int] = {}
-    boxes: list[Box] = []
-    for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
-        number[key] = len(boxes)
-        level = found.levels[owners[place]]
-        box = level.box
-        for index in range(counts[place]):
-            box = intersect(box, _read_clip(clips[place], index, level))
-        boxes.append(box)
-    return np.array(boxes, dtype=np.float64).reshape(-1, 4).take(list(map(number.__getitem__, keys)), axis=0)
-
-
-def _read_clip(clip: Handle, index: int, level: Level) -> Box:
-    """The box around one clipping path (of a rectangle, three corners tell it)."""
-    address = _clip_segment(clip, index, 0)
-    known = level.clips.get(address)
-    if known is not None:
-        return known
-    a, b, c, d, e, f = level.matrix
-    total = _clip_segments(clip, index)
-    points = []
-    for number in range(min(total, 4000)):
-        _segment_point(as_handle(_clip_segment(clip, index, number)), _to_x, _to_y)
-        x, y = _point
-        points.append((a * x + c * y + e, b * x + d * y + f))
-        if number == 2 and total in (4, 5):
-            (px, py), (qx, qy), (rx, ry) = points
-            if (px == qx and qy == ry) or (py == qy and qx == rx):
-                break
-    box = level.clips[address] = box_around(points) if points else level.box
-    return box
 
 
 # --- text objects -------------------------------------------------------------------------------------------------------
@@ -267,7 +202,7 @@ def ask_texts(found: Objects, texts: Group) -> Texts:
         matrix,
         texts.modes,
         _ask_colors(_fill_color, handles),
-        _clip_boxes(handles, texts.owners, found),
+        clip_boxes(handles, texts.owners, found.levels),
         texts.order,
         dict(zip(map(found.addresses.__getitem__, texts.order.tolist()), range(number), strict=True)),
         handles,
@@ -339,7 +274,7 @@ def ask_paths(found: Objects, group: Group) -> Paths | None:
         fill_color,
         stroke_color,
         width,
-        _clip_boxes(handles, group.owners, found),
+        clip_boxes(handles, group.owners, found.levels),
         group.order,
         first,
         points,
