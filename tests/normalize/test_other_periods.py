@@ -34,7 +34,9 @@ def told(result: Normalized, text: str) -> bool:
     return any(row["code"] == "unread-cell" and row["text"] == text for row in result.issues)
 
 
-@pytest.mark.parametrize("heading", ["上年完成值", "上年实际完成值", "预计完成值", "全年预计完成情况", "半年完成值", "截至目前实际完成值"])
+@pytest.mark.parametrize(
+    "heading", ["上年完成值", "上年实际完成值", "预计完成值", "全年预计完成情况", "半年完成值", "截至目前实际完成值"]
+)
 def test_figures_of_another_time_are_not_reached(heading: str) -> None:
     result = read(FORM.replace("OTHER", heading).replace("SOURCE", "财政拨款"))
     assert [(row["value_text"], row["actual_text"]) for row in result.indicators] == [
