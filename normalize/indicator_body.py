@@ -17,7 +17,7 @@ from yusuan.normalize.indicator_table import PART_SUM, Table, is_total, names_le
 from yusuan.normalize.layout import INDICATOR_COLUMNS
 from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.parted import tell_ragged
-from yusuan.normalize.text import is_dash, is_filler, label_of
+from yusuan.normalize.text import DITTO, is_dash, is_filler, label_of
 
 
 class Answers(NamedTuple):
@@ -163,7 +163,7 @@ def _carry_levels(found: Mapping[str, Cell], carry: dict[str, Cell]) -> None:
 
 def _begins(cell: Cell, above: Cell | None) -> bool:
     """Whether a cell names a level, another one than above."""
-    return cell is not above and bool(cell.text) and not is_filler(cell.text)
+    return cell is not above and bool(cell.text) and not is_filler(cell.text) and cell.text.strip() not in DITTO
 
 
 def _is_stated(found: Mapping[str, Cell]) -> bool:

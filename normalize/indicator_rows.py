@@ -11,6 +11,7 @@ from yusuan.normalize.issues import Row
 from yusuan.normalize.lookups import level1_code, level2_code
 from yusuan.normalize.numbers import parse_score, parse_weight
 from yusuan.normalize.repair import unwrap_label
+from yusuan.normalize.text import DITTO
 from yusuan.normalize.value_text import Value
 from yusuan.normalize.values import parse_indicator_value
 
@@ -105,6 +106,9 @@ def _report_value(builder: Builder, fact: IndicatorFact, name: str | None, value
     if value.suspect:
         message = f"指标“{name or ''}”的指标值“{target.text}”存疑：{value.reason}；按原文保留，请核对原件。"
         builder.report(value.suspect, message, "indicators.value", target)
+    if name and target.text.strip() in DITTO:
+        message = f"指标“{name}”的指标值写作“{target.text}”，没有换成上一行的内容，请核对原表。"
+        builder.report("missing-value", message, "indicators.value_text", target)
     if name and value.kind in ("empty", "placeholder"):
         message = (
             f"指标“{name}”没有填写指标值。"

@@ -10,7 +10,7 @@ from yusuan.normalize.builder import Builder, without_hint
 from yusuan.normalize.dates import parse_date, parse_fiscal_year, parse_term
 from yusuan.normalize.facts import FieldFact, Project, Reading
 from yusuan.normalize.fund_rows import fund_rows, rate_rows, stated_unit, totals
-from yusuan.normalize.funds import UNKNOWN
+from yusuan.normalize.funds import COMMON_LABELS, UNKNOWN
 from yusuan.normalize.indicator_rows import indicator_rows
 from yusuan.normalize.issues import Issues, Row
 from yusuan.normalize.marks import split_code_name, ticked
@@ -119,6 +119,14 @@ def _typed_field(builder: Builder, fact: FieldFact, target: str) -> Row:
     return {target: text or None}
 
 
+_SHORT_GOAL, _NO_GOALS = 12, ("funds", "funds_column", "indicator")
+
+
+def _is_heading(builder: Builder, text: str) -> bool:
+    """Whether a short text names amounts or a column of indicators: no goal."""
+    return text in COMMON_LABELS or not builder.reading.layout.kinds([text]).isdisjoint(_NO_GOALS)
+
+
 def _goals(builder: Builder) -> Row:
     row: Row = {}
     for fact in builder.facts.goals:
@@ -127,6 +135,10 @@ def _goals(builder: Builder) -> Row:
         text = without_hint(fact.text)
         if _FIGURE.fullmatch(text):
             message = f"“{fact.label}”的内容“{text}”只是数字，不像是目标，留空，请核对原表。"
+            builder.report("unparsed-value", message, f"projects.{fact.target}", fact.cell)
+            continue
+        if len(text) < _SHORT_GOAL and _is_heading(builder, text):
+            message = f"“{fact.label}”旁边的“{text}”是另一栏的名称，不是目标，没有读入，请核对原表。"
             builder.report("unparsed-value", message, f"projects.{fact.target}", fact.cell)
             continue
         if fact.target in row and row[fact.target] != text:

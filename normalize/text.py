@@ -47,6 +47,9 @@ _MAY_FILL = re.compile(r"[.…⋯·。×xX✕✖╳*○〇_一二三绩指目任
 """How an atom begins."""
 _DASHES = re.compile(r"[-‐‑‒–—―─━ー﹣－_/／\\]+")
 
+DITTO = frozenset(["〃", "″", "”", "“", '"', "同上"])
+"""A cell of one of these goes on with the one above."""
+
 
 def compact(text: str) -> str:
     """The text without white space and characters that have no glyph; nothing else changes."""

@@ -45,13 +45,18 @@ def parse_indicator_value(
         value = _with_columns(value, None if parsed.approximate else operator, unit)
         if value.unit is None and (bracketed := _bracket_unit(name) or _bracket_unit(header)):
             value = value._replace(unit=bracketed)
+        elif parsed.value.unit is None and value.suspect is None:
+            named = _bracket_unit(name)
+            if named is not None and value.unit != named and {value.unit, named} != {"%", "百分比"}:
+                reason = f"指标名称中的单位“{named}”与计量单位“{value.unit}”不一致"
+                value = value._replace(suspect="unit-conflict", reason=reason)
         if parsed.trend and not _trend_is_certain(parsed, name):
             return QUALITATIVE
     elif value.kind == "date" and value.operator is None and operator:
         value = value._replace(operator=parse_operator(operator))
     if parsed.doubtful_moment:
         return _moment_or_number(value, name)
-    return _suspected(value, name or parsed.named, operator)
+    return _suspected(value, name or parsed.named, operator, lent=parsed.value.unit is None)
 
 
 def _moment_or_number(value: Value, name: str) -> Value:
@@ -124,8 +129,10 @@ def _trend_is_certain(parsed: Parsed, name: str) -> bool:
     return words.up_name.search(named) is not None or words.level_name.search(_BRACKET_AT_END.sub("", named)) is None
 
 
-def _suspected(value: Value, name: str, operator: str | None) -> Value:
-    """Marks what OCR makes of ≥: `292%` where the name is a share (FORMS §3); and a doubled per cent sign."""
+def _suspected(value: Value, name: str, operator: str | None, *, lent: bool) -> Value:
+    """Marks what OCR makes of ≥: `292%` where the name is a share (FORMS §3); a doubled per cent sign; and 0.92 of a share whose unit
+    % is `lent` by a column or the name: a spreadsheet stores 92 % so.
+    """
     if value.value is None or value.suspect:
         return value
     if value.unit == "%%":
@@ -135,4 +142,8 @@ def _suspected(value: Value, name: str, operator: str | None) -> Value:
         stem = _BRACKET_AT_END.sub("", fold(name)).removesuffix("%")
         if grammar().share_name.search(stem):
             return value._replace(suspect="suspect-operator", reason="该比率一般不超过100%，开头的“2”可能是“≥”的误识")
+    if lent and value.unit == "%" and 0 < value.value <= 1 and value.operator not in ("<=", "<"):
+        stem = _BRACKET_AT_END.sub("", fold(name)).removesuffix("%")
+        if grammar().share_name.search(stem):
+            return value._replace(suspect="unit-conflict", reason="单位为%而数值不超过1，可能是用小数写的比率")
     return value

@@ -112,3 +112,41 @@ def test_parts_of_each_year_are_parts_of_one_depth() -> None:
     )
     assert [(row["year"], row["source"], row["depth"]) for row in result.funds] == [
         (2023, "total", 0), (2024, "total", 0), (2023, "fiscal", 1), (2024, "fiscal", 1), (2023, "other", 1), (2024, "other", 1)]  # fmt: skip
+
+
+def test_signs_that_a_cell_goes_on_carry_its_level() -> None:
+    """〃 was a level 1 of its own; 同上 is no value, and told."""
+    form = (
+        FORM.replace("OTHER", "计量单位")
+        .replace("SOURCE", "财政拨款")
+        .replace("^ | 质量指标 | 上架率 | 95%", "〃 | 同上 | 上架数 | 册")
+    )
+    result = read(form.replace("≥98%", "同上"))
+    assert [(row["level1"], row["level2"]) for row in result.indicators][:2] == [("产出指标", "数量指标")] * 2
+    assert [row["text"] for row in result.issues if row["code"] == "missing-value"] == ["同上"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "value", "doubted"),
+    [
+        ("读者满意度", "%", "0.92", True),
+        ("读者满意度", "%", "92", False),
+        ("设备故障率", "%", "≤0.5", False),
+        ("绿化面积（亩）", "平方米", "2000", True),
+        ("绿化面积（平方米）", "平方米", "2000", False),
+        ("读者满意度（%）", "百分比", "95", False),
+    ],
+)
+def test_units_that_do_not_fit_are_told(name: str, unit: str, value: str, doubted: bool) -> None:
+    form = FORM.replace("OTHER", "计量单位").replace("SOURCE", "财政拨款")
+    result = read(form.replace("读者满意度 | 90% | ≥92%", f"{name} | {unit} | {value}"))
+    told_codes = [row["code"] for row in result.issues if row["row"] == 8 and row["field"] == "indicators.value"]
+    assert ("unit-conflict" in told_codes) is doubted
+
+
+def test_a_label_beside_a_year_is_no_goal() -> None:
+    """`年度 | 合计` over years and amounts gave the goal 合计."""
+    form = FORM.replace("OTHER", "说明").replace("SOURCE", "财政拨款")
+    result = read(form.replace("资金构成 | 年度资金总额 | 120", "资金构成 | 年度 | 合计"))
+    assert [row["goal_annual"] for row in result.projects] == ["采购图书。"]
+    assert any(row["code"] == "unparsed-value" and row["text"] == "合计" for row in result.issues)
