@@ -25,7 +25,7 @@ from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout
 from yusuan.normalize.layout_file import catalogue, layouts
-from yusuan.normalize.loose import unread_rests, unruled_forms
+from yusuan.normalize.loose import labels_outside, unread_rests, unruled_forms
 from yusuan.normalize.reader import choose
 from yusuan.normalize.records import ProjectRows, project_rows
 from yusuan.normalize.text import is_blank, is_dash, is_filler
@@ -147,6 +147,12 @@ def _tell_loose(document: Document, finder: Finder, roles: Roles, issues: Issues
             f"第{place.page}页第{number + 1}个表格像是前面绩效表的一部分，但没有读入任何项目，请核对：{cell.text[:40]}"
         )
         issues.add("unread-table", message, place=place, project_id=owner, text=cell.text)
+    for number, line in labels_outside(document.grids, finder):
+        owner = _owner(roles, number)
+        if owner is not None:
+            place = Place(document.grids[number].page, number, *document.grids[number].cells[0][:2])
+            message = f"{where(place)}上方的“{line}”是绩效表的标签，但那一行没有框线，没有读入，请核对原表。"
+            issues.add("unread-cell", message, place=place, project_id=owner, text=line)
 
 
 def _follows(reading: Reading, before: Reading) -> bool:

@@ -22,6 +22,15 @@ def unruled_forms(pages: Sequence[str], finder: Finder) -> Iterator[tuple[int, s
             yield number, "、".join(labels)
 
 
+def labels_outside(grids: Sequence[Grid], finder: Finder) -> Iterator[tuple[int, str]]:
+    """Lines above tables without lines around them that are labels and nothing else, each with the number of its table: rows of the
+    table of which no line shows that they are.
+    """
+    for number, grid in enumerate(grids):
+        if grid.context and any(grid.undrawn):
+            yield from ((number, line) for line in grid.context if finder.is_label(label_of(line)))
+
+
 _LEVEL_LENGTH = 12
 _SAME_EDGE = 3.0
 """Points by which the left border of a table's rest may differ from that of the table."""

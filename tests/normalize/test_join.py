@@ -269,6 +269,16 @@ def test_a_page_break_in_a_table_without_lines_around_it_is_told() -> None:
         assert [row["page"] for row in result.issues if row["code"] == "open-seam"] == told
 
 
+def test_a_label_above_a_table_without_lines_around_it_is_told() -> None:
+    """A goal in a row of two cells, which no line parts from the lines above the table, was lost in silence (form I, printed so)."""
+    form = "项目名称 | 平台 | » | »\n一级指标 | 二级指标 | 三级指标 | 指标值\n产出指标 | 质量指标 | 检验 | ≥90%"
+    grid = on_page(list(parse_grid(form).cells), 1, 0, 4)
+    for undrawn, told in ((((0,), (0,), (0,), (0,)), ["年度目标"]), (((), (), (), ()), [])):
+        named = replace(grid, undrawn=undrawn, context=("项目绩效目标表", "年度目标", "建成平台"))
+        result = normalize(Document("pdf", (named,), pages=1), "0" * 64)
+        assert [row["text"] for row in result.issues if row["code"] == "unread-cell"] == told
+
+
 def test_a_level_that_ends_inside_a_row_makes_no_second_row() -> None:
     """Chromium drew 效益指标, which a page break cut, eight points too short."""
     form = """
