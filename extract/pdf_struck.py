@@ -19,8 +19,7 @@ _SHORT = 0.4
 def stray_rules(horizontal: Sequence[Rule], lattices: Sequence[Lattice]) -> list[Rule]:
     """The horizontal rules near which no row begins or ends."""
     rows = {round(y) for lattice in lattices for y in lattice.ys}
-    near = rows | {y - 1 for y in rows} | {y + 1 for y in rows}
-    return [rule for rule in horizontal if round(rule[0]) not in near]
+    return [rule for rule in horizontal if (y := round(rule[0])) not in rows and rows.isdisjoint((y - 1, y + 1))]
 
 
 def struck_cells(strays: Sequence[Rule], texts: Sequence[Sequence[Line]]) -> Iterator[tuple[int, str]]:
