@@ -132,13 +132,8 @@ class _Tables:
         rows, cols = cells[-1].row + 1 if cells else 0, max([cell.col + cell.span for cell in cells], default=0)
         if rows * cols > MAX_POSITIONS:
             raise UnreadableError("too-large", f"第 {index + 1} 个表格有 {rows} 行 {cols} 列，超过上限，没有读取。")
-        self.grids.append(
-            Grid(
-                tuple([make_cell((cell.row, cell.col, cell.rows, cell.span, cell.text, *_UNPLACED)) for cell in cells]),
-                context=context,
-                parent=parent,
-            )
-        )
+        values = [(cell.row, cell.col, cell.rows, cell.span, "\n".join(cell.lines), *_UNPLACED) for cell in cells]
+        self.grids.append(Grid(tuple(map(make_cell, values)), context=context, parent=parent))
         for cell in cells:
             if cell.covered:
                 message = "被合并单元格遮住的单元格里还有文字，Word 不显示，没有读取。"
@@ -177,8 +172,7 @@ class Written:
 
     @property
     def text(self) -> str:
-        lines = self.lines
-        return lines[0] if len(lines) == 1 else "\n".join(lines)
+        return "\n".join(self.lines)
 
 
 def _cut_out_nested(table: Element) -> list[Element]:
