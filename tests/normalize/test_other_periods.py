@@ -150,3 +150,13 @@ def test_a_label_beside_a_year_is_no_goal() -> None:
     result = read(form.replace("资金构成 | 年度资金总额 | 120", "资金构成 | 年度 | 合计"))
     assert [row["goal_annual"] for row in result.projects] == ["采购图书。"]
     assert any(row["code"] == "unparsed-value" and row["text"] == "合计" for row in result.issues)
+
+
+@pytest.mark.parametrize(("full", "reached"), [("应得分", "实得分"), ("标准得分", "实际得分"), ("权重分", "自评分")])
+def test_points_that_may_be_had_are_weights(full: str, reached: str) -> None:
+    """应得分 was read as the score."""
+    form = FORM.replace("OTHER", full).replace("SOURCE", "财政拨款").replace("指标值 | 备注", f"指标值 | {reached}")
+    for text, points in (("8000册", "40"), ("95%", "30"), ("90% | ≥92%", "30 | ≥92%")):
+        form = form.replace(f"| {text} |", f"| {points} |")
+    result = read(form.replace("| ∅\n    ^ | 质", "| 38\n    ^ | 质"))
+    assert (result.indicators[0]["weight_text"], result.indicators[0]["score_text"]) == ("40", "38")
