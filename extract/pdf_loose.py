@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
-from itertools import pairwise
-from operator import itemgetter
 
 import numpy as np
 import pypdfium2_raw as pdfium
 
-from yusuan.extract.pdf_api import Handle, Out, quick
+from yusuan.extract.pdf_api import Out, places, quick
 from yusuan.extract.pdf_objects import Group
 from yusuan.extract.pdf_page import PageResult
 
@@ -36,18 +33,16 @@ def in_columns(texts: Group) -> bool:
     """Whether the texts of a page may be cells of a table without lines: on three lines or more, three stand apart."""
     if len(texts.handles) < _LINES * _APART:
         return False
-    lines: dict[int, list[tuple[int, Handle]]] = {}
-    for (x, y), handle in zip(texts.matrix[:, 4:6].round().astype(int).tolist(), texts.handles, strict=True):
-        lines.setdefault(y, []).append((x, handle))
-    several = [sorted(line, key=itemgetter(0)) for line in lines.values() if len(line) >= _APART]
-    if len(several) < _LINES:
+    x, y = texts.matrix[:, 4:6].round().astype(int).T
+    order = np.lexsort((x, y))
+    line = y[order]
+    lengths = np.diff(places(line[1:] != line[:-1]) + 1, prepend=0, append=len(line))
+    several = lengths >= _APART
+    if np.count_nonzero(several) < _LINES:
         return False
-    handles = [handle for line in several for _, handle in line]
-    boxes = iter(_bounds.ask(_get_bounds, len(handles), handles).tolist())
-    return sum(_pieces([next(boxes) for _ in line]) >= _APART for line in several) >= _LINES
-
-
-def _pieces(boxes: Sequence[Sequence[float]]) -> int:
-    """How many pieces of a line stand apart from the one before, in whatever direction the page is turned."""
-    gaps = (max(box[0] - before[2], box[1] - before[3], before[1] - box[3]) for before, box in pairwise(boxes))
-    return 1 + sum(gap > _GAP for gap in gaps)
+    chosen = several.repeat(lengths)
+    line, handles = line[chosen], [texts.handles[place] for place in order[chosen].tolist()]
+    x0, y0, x1, y1 = _bounds.ask(_get_bounds, len(handles), handles).T
+    gap = np.maximum(np.maximum(x0[1:] - x1[:-1], y0[1:] - y1[:-1]), y0[:-1] - y1[1:])  # however the page is turned
+    _, gaps = np.unique(line[1:][(gap > _GAP) & (line[1:] == line[:-1])], return_counts=True)
+    return int(np.count_nonzero(gaps >= _APART - 1)) >= _LINES
