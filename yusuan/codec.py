@@ -39,6 +39,8 @@ def _columns(items: Sequence[tuple[object, ...]], numbers: list[float]) -> list[
 def _column(values: tuple[Any, ...], numbers: list[float]) -> Column:
     if _are_one(values):
         return list(values[:1])
+    if type(values[0]) in (str, int):
+        return list(values)  # texts and places: no numbers to be told from the rest
     kinds = set(map(type, values))
     if kinds <= _MAYBE and not any(map(_is_nan, values)):
         numbers += [nan if value is None else value for value in values]
@@ -59,7 +61,7 @@ def _are_one(values: tuple[object, ...]) -> bool:
     """Whether all are the same value, by type and sign too: 0.0 equals -0.0, 0 and False."""
     if all(map(is_, values, repeat(values[0]))):
         return True
-    if values.count(values[0]) < len(values):
+    if values[-1] != values[0] or values.count(values[0]) < len(values):
         return False
     return set(map(type, values)) in ({int}, {str}) or len(set(map(repr, values))) == 1
 
