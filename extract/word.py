@@ -13,7 +13,8 @@ from operator import attrgetter
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, make_cell
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
-from yusuan.extract.word_final import (
+from yusuan.extract.word_final import finalize
+from yusuan.extract.word_names import (
     ALL_STRUCK,
     CELL,
     CHARACTERS,
@@ -25,7 +26,6 @@ from yusuan.extract.word_final import (
     TABLE,
     TEXT,
     TEXTS,
-    finalize,
 )
 from yusuan.extract.word_styles import VAL, Numbering, Styles, W
 

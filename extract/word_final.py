@@ -13,27 +13,35 @@ from lxml import etree
 
 from yusuan.extract.package import Element
 from yusuan.extract.symbols import FONTS, raised, symbol, translate
+from yusuan.extract.word_names import (
+    ALL_STRUCK,
+    BREAK,
+    CELL,
+    CHARACTERS,
+    FLOATING,
+    MATH,
+    PARAGRAPH,
+    PARAGRAPH_PROPERTIES,
+    RUN,
+    RUN_PROPERTIES,
+    STRUCK,
+    SYMBOL,
+    TABLE,
+    TEXT,
+    TEXT_BOX,
+    TEXTS,
+    VISIBLE,
+    has_text,
+    paragraphs_with,
+    remove,
+    write,
+)
+from yusuan.extract.word_removed import TAKES_OUT, accept_changes, choose_alternatives, drop_hidden, style_of
 from yusuan.extract.word_styles import VAL, Numbering, Styles, W, integer, is_on
 
-MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_ALTERNATIVES, _CHOICE = _COMPATIBILITY + "AlternateContent", _COMPATIBILITY + "Choice"
-
-PARAGRAPH, TABLE, TEXT_BOX = W + "p", W + "tbl", W + "txbxContent"
-FLOATING, STRUCK, ALL_STRUCK = "floating", "struck", "all-struck"
-"""What stands in a cell and is not its text: a text box that floats over it, a text that is crossed out; the last: all of it is."""
-ROW, CELL, RUN, TEXT, MATH_TEXT = W + "tr", W + "tc", W + "r", W + "t", MATH + "t"
-BREAK, TAB = W + "br", W + "tab"
-CHARACTERS = {BREAK: "\n", W + "cr": "\n", TAB: "\t", W + "ptab": "\t", W + "noBreakHyphen": "-"}
-TEXTS = (TEXT, MATH_TEXT)
-_VISIBLE = (*TEXTS, *CHARACTERS)
-
-_PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _ROW_PROPERTIES = W + "pPr", W + "rPr", W + "trPr"
-_DELETED, _MOVED, _DELETED_CELL = W + "del", W + "moveFrom", W + "cellDel"
-_VANISH, _HIDDEN_ROW = W + "vanish", W + "hidden"
 _FIGURE = re.compile(r"\s*\d[\d\s,，.．%％]*")
 _STRIKES = (W + "strike", W + "dstrike")
-_FIELD, _FONTS, _SYMBOL, _RAISED = W + "fldChar", W + "rFonts", W + "sym", W + "vertAlign"
+_FIELD, _FONTS, _RAISED = W + "fldChar", W + "rFonts", W + "vertAlign"
 
 _NEVER_SHOWN = tuple(
     W + name
@@ -47,21 +55,7 @@ _NEVER_SHOWN = tuple(
 
 
 _CALLS_FOR_PASSES = (
-    *_NEVER_SHOWN,
-    *(
-        _ALTERNATIVES,
-        _DELETED,
-        _MOVED,
-        _DELETED_CELL,
-        W + "cellMerge",
-        _VANISH,
-        _HIDDEN_ROW,
-        TEXT_BOX,
-        _FIELD,
-        _SYMBOL,
-        _RAISED,
-        *_STRIKES,
-    ),
+    *(*_NEVER_SHOWN, *TAKES_OUT, TEXT_BOX, _FIELD, SYMBOL, _RAISED, *_STRIKES),
     *(MATH + "den", W + "numPr", W + "pStyle", W + "rStyle"),
 )
 
@@ -72,10 +66,10 @@ def finalize(root: Element, xml: bytes, styles: Styles, numbering: Numbering) ->
         _translate_symbol_fonts(root)
     plain = next(root.iter(*_CALLS_FOR_PASSES), None) is None
     if not plain:
-        _choose_alternatives(root)
+        choose_alternatives(root)
         etree.strip_elements(root, *_NEVER_SHOWN, with_tail=False)
-        _accept_changes(root)
-        _drop_hidden(root, styles)
+        accept_changes(root)
+        drop_hidden(root, styles)
         _lift_text_boxes(root)
         _show_fields(root)
         _write_symbols(root)
@@ -87,131 +81,10 @@ def finalize(root: Element, xml: bytes, styles: Styles, numbering: Numbering) ->
         _number_lists(root, styles, numbering)
 
 
-def _remove(element: Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
-def _write(text: str) -> Element:
-    element = etree.Element(TEXT)
-    element.text = text
-    return element
-
-
-def _choose_alternatives(root: Element) -> None:
-    """Choice and Fallback show the same thing, one for newer programs: the first choice stays."""
-    for alternatives in list(root.iter(_ALTERNATIVES)):
-        choice = next(alternatives.iterchildren(_CHOICE), None)
-        if choice is not None:
-            for other in [child for child in alternatives if child is not choice]:
-                alternatives.remove(other)
-
-
-def _accept_changes(root: Element) -> None:
-    """Insertions need nothing; deleted rows, cells and texts go; a deleted paragraph mark joins two paragraphs."""
-    for mark in list(root.iter(_DELETED_CELL)):
-        _remove_around(mark, CELL)
-    merges = list(root.iter(W + "cellMerge"))
-    for merge in merges:
-        value = {"cont": "continue", "rest": "restart"}.get(merge.get(W + "vMerge", ""))
-        for old in list(merge.getparent().iterchildren(W + "vMerge")):
-            _remove(old)
-        if value is not None:
-            merge.tag = W + "vMerge"
-            merge.set(VAL, value)
-    marked = []
-    for change in list(root.iter(_DELETED, _MOVED)):
-        parent = change.getparent()
-        if parent is None:
-            continue
-        if parent.tag == _ROW_PROPERTIES:
-            _remove_around(change, ROW)
-        elif parent.tag == _RUN_PROPERTIES:
-            marked.append(parent)
-        else:
-            parent.remove(change)
-    for properties in reversed(marked):  # from the end, so that a child moves once
-        _join_with_next(properties)
-
-
-def _remove_around(mark: Element, tag: str) -> None:
-    around = next(mark.iterancestors(tag), None)
-    if around is not None:
-        _remove(around)
-
-
-def _join_with_next(mark_properties: Element) -> None:
-    """The paragraph whose mark has these properties is put in front of the text of the next one, if there is one."""
-    properties = mark_properties.getparent()
-    if properties is None or properties.tag != _PARAGRAPH_PROPERTIES:
-        return
-    paragraph = properties.getparent()
-    if paragraph is None or (following := paragraph.getnext()) is None or following.tag != PARAGRAPH:
-        return
-    first = next(iter(following), None)  # a search by tag looks on for a second one: quadratic in a chain
-    for child in reversed([child for child in paragraph if child.tag != _PARAGRAPH_PROPERTIES]):
-        if first is not None and first.tag == _PARAGRAPH_PROPERTIES:
-            first.addnext(child)
-        else:
-            following.insert(0, child)
-    _remove(paragraph)
-
-
-def _drop_hidden(root: Element, styles: Styles) -> None:
-    """Direct formatting decides; else paragraph style and character style, which cancel each other (17.7.3)."""
-    marks = []
-    for vanish in list(root.iter(_VANISH)):
-        properties = vanish.getparent()
-        holder = properties.getparent() if properties is not None else None
-        if holder is None or not is_on(vanish):
-            continue
-        if holder.tag == RUN:
-            _remove(holder)
-        elif holder.tag == _PARAGRAPH_PROPERTIES:
-            marks.append(properties)
-    if next(root.iter(W + "pStyle", W + "rStyle"), None) is not None and styles.any_hidden():
-        for run in list(root.iter(RUN)):
-            if _hidden_by_style(run, styles):
-                _remove(run)
-    for properties in reversed(marks):
-        _join_with_next(properties)
-    for mark in list(root.iter(_HIDDEN_ROW)):
-        row = next(mark.iterancestors(ROW), None)
-        if row is not None and is_on(mark) and not _has_text(row):
-            _remove(row)
-
-
-def _hidden_by_style(run: Element, styles: Styles) -> bool:
-    properties = next(run.iterchildren(_RUN_PROPERTIES), None)
-    if properties is not None and properties.find(_VANISH) is not None:
-        return False  # says itself that it is shown; those that say otherwise are gone
-    paragraph = next(run.iterancestors(PARAGRAPH), None)
-    by_paragraph = paragraph is not None and styles.hidden(style_of(paragraph))
-    style = properties.find(W + "rStyle") if properties is not None else None
-    return by_paragraph ^ (style is not None and styles.hidden(style.get(VAL, "")))
-
-
-def style_of(paragraph: Element) -> str:
-    """Id of the paragraph's style, "" for the default one."""
-    style = paragraph.find(f"{_PARAGRAPH_PROPERTIES}/{W}pStyle")
-    return style.get(VAL, "") if style is not None else ""
-
-
-def _has_text(element: Element) -> bool:
-    return any((item.text or "").strip() or item.tag == _SYMBOL for item in element.iter(*TEXTS, _SYMBOL))
-
-
-def _paragraphs_with(root: Element, tag: str) -> list[Element]:
-    """The paragraphs that hold such an element, each once, in order."""
-    found = dict.fromkeys(next(item.iterancestors(PARAGRAPH), None) for item in root.iter(tag))
-    return [paragraph for paragraph in found if paragraph is not None]
-
-
 def _show_fields(root: Element) -> None:
     """A field shows its result, the text between `begin` and `separate` is its instruction. Fields that do not end in
     their paragraph lose nothing."""
-    for paragraph in _paragraphs_with(root, _FIELD):
+    for paragraph in paragraphs_with(root, _FIELD):
         _show_fields_of(paragraph)
 
 
@@ -219,7 +92,7 @@ def _show_fields_of(paragraph: Element) -> None:
     shown: list[Element] = []
     fields: list[tuple[int | None, str]] = []  # where the instruction began in `shown` (None once the result began)
     gone: list[Element] = []
-    for item in list(paragraph.iter(_FIELD, *_VISIBLE)):
+    for item in list(paragraph.iter(_FIELD, *VISIBLE)):
         if item.tag != _FIELD:
             shown.append(item)
             continue
@@ -234,9 +107,9 @@ def _show_fields_of(paragraph: Element) -> None:
             if kind == "separate":
                 fields.append((None, state))
             elif state:
-                item.addnext(_write(state))
+                item.addnext(write(state))
     for item in gone:
-        _remove(item)
+        remove(item)
 
 
 def _form_field(data: Element | None) -> str:
@@ -268,9 +141,9 @@ def _translate_symbol_fonts(root: Element) -> None:
 
 
 def _write_symbols(root: Element) -> None:
-    for item in list(root.iter(_SYMBOL)):
+    for item in list(root.iter(SYMBOL)):
         code = item.get(W + "char", "")
-        item.addnext(_write(symbol(item.get(W + "font", ""), int(code, 16) if _is_hex(code) else 0)))
+        item.addnext(write(symbol(item.get(W + "font", ""), int(code, 16) if _is_hex(code) else 0)))
 
 
 def _is_hex(text: str) -> bool:
@@ -280,16 +153,16 @@ def _is_hex(text: str) -> bool:
 def _write_fractions(root: Element) -> None:
     """One half as a formula is 1/2, not 12."""
     for denominator in list(root.iter(MATH + "den")):
-        denominator.insert(0, _write("/"))
+        denominator.insert(0, write("/"))
 
 
 def _tell_raised_digits(root: Element) -> None:
     """120 with a raised 1, the mark of a note, is not 1201."""
-    for paragraph in _paragraphs_with(root, _RAISED):
+    for paragraph in paragraphs_with(root, _RAISED):
         before = ""
-        for item in paragraph.iter(*_VISIBLE):
+        for item in paragraph.iter(*VISIBLE):
             shown = CHARACTERS.get(item.tag) or item.text or ""
-            mark = item.getparent().find(f"{_RUN_PROPERTIES}/{_RAISED}") if item.tag == TEXT else None
+            mark = item.getparent().find(f"{RUN_PROPERTIES}/{_RAISED}") if item.tag == TEXT else None
             if mark is not None and mark.get(VAL) in ("superscript", "subscript"):
                 item.text = shown = raised(before, shown)
             before = shown or before
@@ -300,8 +173,8 @@ def _set_struck_aside(root: Element) -> None:
     cells: dict[Element, list[Element]] = {}
     for strike in root.iter(*_STRIKES):
         properties = strike.getparent()
-        run = properties.getparent() if properties is not None and properties.tag == _RUN_PROPERTIES else None
-        if run is not None and run.tag == RUN and is_on(strike) and _has_text(run):
+        run = properties.getparent() if properties is not None and properties.tag == RUN_PROPERTIES else None
+        if run is not None and run.tag == RUN and is_on(strike) and has_text(run):
             cell = next(run.iterancestors(CELL), None)
             if cell is not None:
                 cells.setdefault(cell, []).append(run)
@@ -318,18 +191,18 @@ def _settle_page_breaks(root: Element) -> None:
     """A page or column break inside of a text ends a line; before or behind it, it shows nothing."""
     if not any(_is_page_break(mark) for mark in root.iter(BREAK)):
         return
-    for paragraph in _paragraphs_with(root, BREAK):
+    for paragraph in paragraphs_with(root, BREAK):
         waiting: list[Element] = []
         begun = False
-        for item in list(paragraph.iter(*_VISIBLE)):
+        for item in list(paragraph.iter(*VISIBLE)):
             if item.tag == BREAK and _is_page_break(item):
                 waiting.append(item)
             elif item.text:
                 for needless in waiting[bool(begun) :]:
-                    _remove(needless)
+                    remove(needless)
                 begun, waiting = True, []
         for needless in waiting:
-            _remove(needless)
+            remove(needless)
 
 
 def _is_page_break(mark: Element) -> bool:
@@ -342,14 +215,14 @@ def _number_lists(root: Element, styles: Styles, numbering: Numbering) -> None:
     if not by_style and next(root.iter(W + "numPr"), None) is None:
         return
     for paragraph in root.iter(PARAGRAPH):
-        properties = next(paragraph.iterchildren(_PARAGRAPH_PROPERTIES), None)
+        properties = next(paragraph.iterchildren(PARAGRAPH_PROPERTIES), None)
         if properties is None:
             continue
         label = numbering.label(properties.find(W + "numPr"), style_of(paragraph))
         if label:
             if _FIGURE.fullmatch("".join([item.text or "" for item in paragraph.iter(*TEXTS)])):
                 label = label.rstrip() + "\t"  # 1. in front of 100 is not 1.100, whatever the list puts between them
-            properties.addnext(_write(label if _has_text(paragraph) else label.rstrip()))
+            properties.addnext(write(label if has_text(paragraph) else label.rstrip()))
 
 
 def _lift_text_boxes(root: Element) -> None:
@@ -362,9 +235,9 @@ def _lift_text_boxes(root: Element) -> None:
         anchor = next(box.iterancestors(PARAGRAPH), None)
         if anchor is None or anchor.getparent() is None:
             continue
-        _remove(box)
+        remove(box)
         table = next(box.iter(TABLE), None) is not None
-        if table or _has_text(box):
+        if table or has_text(box):
             cell = next(anchor.iterancestors(CELL), None)
             if cell is not None and not table and _has_own_text(cell):
                 box.tag = FLOATING
@@ -374,6 +247,6 @@ def _lift_text_boxes(root: Element) -> None:
 
 def _has_own_text(cell: Element) -> bool:
     """Whether a cell has a text outside of its text boxes."""
-    boxed = {item for box in cell.iter(TEXT_BOX, FLOATING) for item in box.iter(*TEXTS, _SYMBOL)}
-    shown = (item for item in cell.iter(*TEXTS, _SYMBOL) if (item.text or "").strip() or item.tag == _SYMBOL)
+    boxed = {item for box in cell.iter(TEXT_BOX, FLOATING) for item in box.iter(*TEXTS, SYMBOL)}
+    shown = (item for item in cell.iter(*TEXTS, SYMBOL) if (item.text or "").strip() or item.tag == SYMBOL)
     return any(item not in boxed for item in shown)
