@@ -93,12 +93,21 @@ def _look(grid: Grid, finder: Finder) -> Iterator[_Row]:
 def _heads_by_content(grid: Grid, at: int, finder: Finder) -> bool:
     """Whether a row with a heading or two of indicators heads a table of them by what stands below the others."""
 
-    def column(cell: Cell) -> str | None:
-        return finder.words[cell.text].column
+    columns = _with_content(grid, at, _headings(grid, at, finder), finder)
+    return is_header({column.target for column in columns})
 
-    found = [Column(target, None, cell) for cell in grid.rows[at] if cell.text and (target := column(cell))]
-    columns = with_content(grid, at, found, column, lambda cell: finder.words[cell.text].label)
-    return is_header({column.target for column in columns if column.target in HEADINGS})
+
+def _headings(grid: Grid, at: int, finder: Finder) -> list[Column]:
+    """The headings of indicators in a row that are known by their words."""
+    words = finder.words
+    return [Column(target, None, cell) for cell in grid.rows[at] if cell.text and (target := words[cell.text].column)]
+
+
+def _with_content(grid: Grid, at: int, found: Sequence[Column], finder: Finder) -> list[Column]:
+    """These and the headings that what stands below them tells."""
+    words = finder.words
+    columns = with_content(grid, at, found, lambda cell: words[cell.text].column, lambda cell: words[cell.text].label)
+    return [column for column in columns if column.target in HEADINGS]
 
 
 def _segments(number: int, grid: Grid, finder: Finder) -> Iterator[_Segment]:
@@ -171,13 +180,21 @@ def _rest_of_table(
         return False if above is not None and grid.n_cols == sheets[above.sheet].grid.n_cols else None
     if not named or above is None:
         return None
-    rows = sheets[above.sheet].grid.rows[above.first : above.last]
-    columns = [[(cell.col, finder.words[cell.text].column) for cell in cells] for cells in rows]
-    header = next(found for found in reversed(columns) if is_header({column for _, column in found}))
-    levels = {col for col, column in header if column in ("level1", "level2")}
+    levels = _levels_of(sheets[above.sheet].grid, range(above.first, above.last), finder)
     if grid.n_cols == sheets[above.sheet].grid.n_cols and levels.issuperset(named):
         return False
     return None if grid.context else True
+
+
+def _levels_of(grid: Grid, rows: range, finder: Finder) -> set[int]:
+    """The columns that the last header among these rows gives to levels, by words or by what stands below."""
+    for at in reversed(rows):
+        columns = _headings(grid, at, finder)
+        if not is_header({column.target for column in columns}):
+            columns = _with_content(grid, at, columns, finder) if columns else []
+        if is_header({column.target for column in columns}):
+            return {column.cell.col for column in columns if column.target in ("level1", "level2")}
+    return set()
 
 
 def _is_level(text: str) -> bool:

@@ -256,3 +256,20 @@ def test_figures_beside_targets_may_be_others_than_those_reached(heading: str) -
 
 def test_weights_and_scores_both_unknown_are_neither() -> None:
     assert {row[1:] for row in reached(KNOWN[0], "某甲", "某乙", "20")} == {(None, None)}
+
+
+def test_a_table_without_a_header_behind_headings_that_their_content_tells_is_told() -> None:
+    result = read(
+        """
+        项目名称 | 森林防火巡护 | » | » | »
+        年度资金总额 | 809.68 | » | » | »
+        绩效指标 | 一指标 | 二指标 | 三级指标 | 指标内容
+        ^ | 产出指标 | 数量指标 | 聘用护林员 | 约141名
+        ^ | ^ | 质量指标 | 设备完好率 | 100%
+
+        产出指标 | 时效指标 | 报告及时率 | =100%
+        效益指标 | 社会效益指标 | 防火意识 | 提高
+    """.replace("        ", "")
+    )
+    told = [row["text"] for row in result.issues if row["code"] == "unread-cell"]
+    assert {"报告及时率", "=100%", "防火意识", "提高"} <= set(told)
