@@ -76,7 +76,7 @@ def main() -> None:
             print(f"  {kind}: " + ", ".join(f"{way} {one[way]:.1f} ms" for way in WAYS))
         ratios = {way: statistics.median(one[way] / one["ours"] for one in rounds) for way in WAYS[1:]}
         print(
-            f"{kind}: naive records ÷ ours {ratios['records']:.1f} (goal {goal:g}), naive cells ÷ ours {ratios['cells']:.1f}"
+            f"{kind}: naive records ÷ ours {ratios['records']:.2f} (goal {goal:g}), naive cells ÷ ours {ratios['cells']:.1f}"
         )
 
 
