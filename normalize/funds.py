@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 from itertools import pairwise
 
 from yusuan.extract.grid import Cell
@@ -14,7 +13,7 @@ from yusuan.normalize.block import same_columns, share_columns
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text, on_one_line
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import PERIODS, STAGES, Meaning
-from yusuan.normalize.lookups import words
+from yusuan.normalize.lookups import words_of
 from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
 from yusuan.normalize.money import is_unit_alone, parse_money, parse_money_unit
 from yusuan.normalize.text import label_key, label_of
@@ -281,16 +280,14 @@ def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
     return False
 
 
-@cache
-def _periods() -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for period in PERIODS for word in words("words", "periods", period)))
-
-
 def _is_behind_a_period(reading: Reading, label: Cell) -> bool:
     """Whether a label that nobody knows and that names a period stands with its amount before this one: `本年度申请 | 100 | 其中：财政拨款`."""
     before = [cell for cell in reading.block.grid.row(label.row) if cell.col < label.col]
     return any(
-        cell.text and not reading.claimed(cell) and is_amount(amount) and _periods().search(label_key(cell.text))
+        cell.text
+        and not reading.claimed(cell)
+        and is_amount(amount)
+        and words_of(*PERIODS).search(label_key(cell.text))
         for cell, amount in pairwise(before)
     )
 

@@ -36,6 +36,12 @@ def words(name: str, *path: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
+def words_of(*periods: str) -> re.Pattern[str]:
+    """Finds words that name one of these periods, or what was reached (lookups/words.toml)."""
+    return re.compile("|".join(re.escape(word) for period in periods for word in words("words", "periods", period)))
+
+
 def _level_name(label: str) -> str:
     """`产出（工作量）指标（0-20）分` → 产出: how the names of levels are compared (FORMS §2)."""
     name = _BRACKETED.sub("", label_stem(label))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from functools import cache
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.funds import as_column, figure, may_be_amount
 from yusuan.normalize.layout import GUESSED_LENGTH, Meaning
-from yusuan.normalize.lookups import words
+from yusuan.normalize.lookups import words_of
 from yusuan.normalize.meanings import is_label, meaning_of
 from yusuan.normalize.text import label_of
 
@@ -72,12 +70,6 @@ def _alike(reading: Reading, cell: Cell, other: Cell) -> bool:
     """Whether both head a text, or both amounts, or both have amounts beside them."""
     ways = (text_below, amounts_below, lambda reading, cell: any(found.text for found in amounts_of(reading, cell)))
     return any(way(reading, cell) and way(reading, other) for way in ways)
-
-
-@cache
-def words_of(period: str) -> re.Pattern[str]:
-    """Words that name a period, or what was reached (lookups/words.toml)."""
-    return re.compile("|".join(map(re.escape, words("words", "periods", period))))
 
 
 def other_period(known: Cell, strange: Cell, period: str | None, order: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
 from yusuan.normalize.funds import PARTS_OF_FISCAL, UNKNOWN, as_column, figure
 from yusuan.normalize.layout import Meaning
+from yusuan.normalize.lookups import words_of
 from yusuan.normalize.meanings import meaning_of
 from yusuan.normalize.numbers import fold, parse_weight
 from yusuan.normalize.strange import (
@@ -19,7 +20,6 @@ from yusuan.normalize.strange import (
     is_strange,
     other_period,
     says_other,
-    words_of,
 )
 from yusuan.normalize.text import label_of
 
