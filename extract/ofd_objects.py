@@ -15,8 +15,9 @@ import numpy as np
 from yusuan.extract.ofd_attributes import Color, color_of, deltas_of, matrix_of, number_of, numbers_of, opaque
 from yusuan.extract.ofd_path import Point, parse_path
 from yusuan.extract.package import Element, Package
+from yusuan.extract.pdf_advances import turn_columns
 from yusuan.extract.pdf_api import Box, Codes, Floats, Ints, Matrix, multiply
-from yusuan.extract.pdf_chars import Chars, on_ground, plain_radicals, turn_columns, turns_of
+from yusuan.extract.pdf_chars import Chars, on_ground, plain_radicals, turns_of
 from yusuan.extract.pdf_letters import kinds_of
 from yusuan.extract.pdf_lines import Marks
 from yusuan.extract.pdf_objects import Paths, Texts, are_rectangles

@@ -10,7 +10,7 @@ import math
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
@@ -19,12 +19,13 @@ import pypdfium2_raw as pdfium
 
 from yusuan.extract.grid import Document, Grid, Note, UnreadableError
 from yusuan.extract.pdf_api import Box, Floats, Matrix, every, invert, multiply, some
-from yusuan.extract.pdf_chars import read_chars
+from yusuan.extract.pdf_chars import OutlinesNeededError, read_chars
 from yusuan.extract.pdf_fonts import start_pdfium
 from yusuan.extract.pdf_lines import NO_MARKS
 from yusuan.extract.pdf_loose import in_columns, may_hold_form, text_outside
 from yusuan.extract.pdf_margin import Headers, above_footer, begins_with_table
 from yusuan.extract.pdf_objects import NO_TEXT, ask_paths, ask_texts, collect, texts_and_paths
+from yusuan.extract.pdf_outlines import without_outlines
 from yusuan.extract.pdf_page import PageLines, PageResult, build_page, page_lattices
 from yusuan.extract.pdf_struck import stray_rules
 
@@ -93,6 +94,15 @@ def read_pdf(data: bytes) -> Document:
 
 def read_pages(data: bytes) -> tuple[Document, set[int]]:
     """As `read_pdf`, and the numbers of the pages on which a picture lies: only these can be scans."""
+    with LOCK:
+        plain = without_outlines(data)
+        if plain is not data:
+            with suppress(OutlinesNeededError):
+                return _read_pages(plain)
+        return _read_pages(data)
+
+
+def _read_pages(data: bytes) -> tuple[Document, set[int]]:
     pictures: set[int] = set()
     tabular: list[int] = []
     beside: dict[int, str] = {}
@@ -107,11 +117,10 @@ def read_pages(data: bytes) -> tuple[Document, set[int]]:
                 beside[number] = text_outside(result)
             yield number, result, seen
 
-    with LOCK:
-        document = assemble(noted())
-        if not document.grids:
-            tabular = list(range(1, (document.pages or 0) + 1))
-        loose = beside | _loose_text(data, tabular[:_LOOSE])
+    document = assemble(noted())
+    if not document.grids:
+        tabular = list(range(1, (document.pages or 0) + 1))
+    loose = beside | _loose_text(data, tabular[:_LOOSE])
     texts = tuple(loose.get(number, "") for number in range(1, max(loose, default=0) + 1))
     return replace(document, loose=texts) if texts else document, pictures
 

@@ -1,7 +1,6 @@
 """Characters of a page with their places, and which of them an eye sees.
 
-Positions are character *origins*: the loose box of pdfium is not constant inside a font, so that a comma can move, and
-`GetBoundedText` misplaces quotation marks. Spaces and line ends that pdfium makes up are not characters of the document.
+Spaces and line ends that pdfium makes up are not characters of the document.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pypdfium2_raw as pdfium
 
+from yusuan.extract.pdf_advances import ask_level, ask_turned, turn_columns
 from yusuan.extract.pdf_api import (
     Bools,
     Codes,
@@ -23,7 +23,6 @@ from yusuan.extract.pdf_api import (
     Handle,
     Ints,
     Matrix,
-    Out,
     as_handle,
     every,
     handle_of,
@@ -31,6 +30,7 @@ from yusuan.extract.pdf_api import (
     quick,
     some,
 )
+from yusuan.extract.pdf_fonts import BOXED
 from yusuan.extract.pdf_letters import (
     BLANK,
     HYPHEN,
@@ -48,12 +48,10 @@ from yusuan.extract.pdf_letters import (
     kinds_of,
 )
 from yusuan.extract.pdf_lines import Marks, colors_under, contrasts
-from yusuan.extract.pdf_objects import Texts
+from yusuan.extract.pdf_objects import Texts, get_font
 from yusuan.extract.symbols import symbol
 
 MAX_CHARS = 400_000
-CJK_FROM = 0x2E80
-"""From here on letters are as wide as they are high."""
 ASKEW = 4
 """The turn of what is written in none of the four directions."""
 _SYMBOL_FONT = re.compile(r"(wingdings|webdings|symbol)[\s-]*([23])?")
@@ -67,21 +65,16 @@ _UP = np.array([(0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, -1.0)])
 _LATIN_END = 0x250
 _WIDE_SIGNS = frozenset(map(ord, "¤§¨°±×·÷"))
 """Signs of the Latin page that GB 2312 has as well."""
+_BOXED = BOXED.decode()
 SMALLEST = 1.0
 """Letters lower than this, in points, cannot be read."""
 
-_char_origin = quick(pdfium.FPDFText_GetCharOrigin, None)
-_loose_box = quick(pdfium.FPDFText_GetLooseCharBox, None)
 _text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
 _unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
-_get_font = quick(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p)
 _font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
-_glyph_width = quick(pdfium.FPDFFont_GetGlyphWidth, ctypes.c_int)
 _generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
 _get_text = quick(pdfium.FPDFText_GetText, ctypes.c_int)
-_origins = Out(ctypes.c_double, np.float64, (0, 0))
-_boxes = Out(ctypes.c_float, np.float32, (0, 0, 0, 0), packed=True, answer=np.float32)
 
 
 @dataclass(slots=True)
@@ -120,27 +113,29 @@ class Clipped(NamedTuple):
     clip: Floats
 
 
+class OutlinesNeededError(Exception):
+    """pdfium leaves a text out if it does not measure the font that the PDF carries (see `pdf_outlines`)."""
+
+
 def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tuple[Chars, Clipped | None, bool]:
-    """The visible characters of a page, those that a clipping hides, and whether there were more than `MAX_CHARS`."""
+    """The visible characters of a page, those that a clipping hides, and whether there were more than `MAX_CHARS`.
+
+    Raises OutlinesNeededError.
+    """
     handle = handle_of(text_page)
     total = int(pdfium.FPDFText_CountChars(text_page))
     count = min(total, MAX_CHARS)
     code, kind = _ask_codes(handle, max(count, 0))
-    asked = places(kind & LINE_END == 0)
-    source = _ask_sources(handle, asked.tolist(), texts)
-    real = source >= 0
-    for place in places(real & (code[asked] == SPACE)).tolist():
-        real[place] = _generated(handle, int(asked[place])) != 1
-    asked, source = asked[real], source[real]
+    asked, source = _letters(handle, code, kind, texts)
     code, kind = code[asked], kind[asked]
     turns = turns_of(texts)
     turn = turns[source]
     sizes = np.hypot(texts.matrix[:, 2], texts.matrix[:, 3])
     size = sizes[source]
     if some(turns) or base[1] or base[2]:
-        x, y, width = _ask_turned(handle, code, asked, base, texts, source)
+        x, y, width = ask_turned(handle, code, asked, base, texts, source)
     else:
-        x, y, width = _ask_level(handle, code, asked, base, texts, source, size)
+        x, y, width = ask_level(handle, code, asked, base, texts, source, size)
     turn_columns(x, y, size, turn, source)
     kinds = all_kinds(kind)
     unmapped = _are_too_wide(code, width, size, source, texts)
@@ -165,6 +160,28 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     if not every(shown):
         chars, cx, cy = chars.take(shown), cx[shown], cy[shown]
     return on_ground(chars, texts, ground, cx, cy), clipped, total > count
+
+
+def _letters(handle: Handle, code: Codes, kind: Kinds, texts: Texts) -> tuple[Ints, Ints]:
+    """The indexes of the characters that the document has itself, and of their text objects. Raises OutlinesNeededError.
+
+    A blank alone in its object parts nothing; pdfium leaves it out only where it measures its outline.
+    """
+    asked = places(kind & LINE_END == 0)
+    source = _ask_sources(handle, asked.tolist(), texts)
+    real = source >= 0
+    for place in places(real & (code[asked] == SPACE)).tolist():
+        real[place] = _generated(handle, int(asked[place])) != 1
+    asked, source = asked[real], source[real]
+    number = np.bincount(source, minlength=len(texts.handles))
+    if not every(number > 0):
+        silent = [texts.handles[own] for own in places(number == 0).tolist()]
+        if any(_base_name(text).startswith(_BOXED) for text in silent):
+            raise OutlinesNeededError
+    if all_kinds(kind) & BLANK:
+        kept = ~are(BLANK, kind[asked]) | (number[source] > 1)
+        asked, source = asked[kept], source[kept]
+    return asked, source
 
 
 def turns_of(texts: Texts) -> Ints:
@@ -248,7 +265,7 @@ def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts:
 def _base_name(text: Handle) -> str:
     """The name of a text object's font; fonts drawn by the document itself (Type 3) have none."""
     buffer = ctypes.create_string_buffer(256)
-    _font_name(as_handle(_get_font(text)), buffer, len(buffer))
+    _font_name(as_handle(get_font(text)), buffer, len(buffer))
     return buffer.value.decode("utf-8", "replace")
 
 
@@ -282,96 +299,6 @@ def plain_radicals(code: Codes) -> Codes:
         code = code.copy()
         code[radical] = [_RADICALS.get(letter, letter) for letter in code[radical].tolist()]
     return code
-
-
-def _ask_turned(
-    handle: Handle, code: Codes, asked: Ints, base: Matrix, texts: Texts, source: Ints
-) -> tuple[Floats, Floats, Floats]:
-    """Origins and advances on pages that are turned or where some text is: there loose boxes measure nothing.
-
-    An advance reaches up to the next letter of the object, unless that is further off than such letters are wide.
-    """
-    origin = _origins.ask(_char_origin, len(asked), repeat(handle), asked.tolist())
-    a, b, c, d, e, f = base
-    x = a * origin[:, 0] + c * origin[:, 1] + e
-    y = b * origin[:, 0] + d * origin[:, 1] + f
-    return x, y, _estimate_widths(code, texts, source, x, y)
-
-
-def _estimate_widths(code: Codes, texts: Texts, source: Ints, x: Floats, y: Floats) -> Floats:
-    size = np.hypot(texts.matrix[:, 0], texts.matrix[:, 1])[source]
-    usual = np.where(code >= CJK_FROM, size, size / 2)
-    step = np.full(len(code), np.inf)
-    step[:-1] = np.hypot(np.diff(x), np.diff(y))
-    step[:-1][source[1:] != source[:-1]] = np.inf
-    known = (step > 0.2 * usual) & (step < 1.02 * usual)
-    open_ends = places(~known & (code < CJK_FROM))
-    if len(open_ends):  # `≥`, `“` and `‰` are as wide as a CJK letter in one font and half of it in the next
-        usual[open_ends] = size[open_ends] * _ask_advances(code[open_ends], texts, source[open_ends])
-    return np.where(known, step, usual)
-
-
-def _ask_advances(code: Codes, texts: Texts, source: Ints) -> Floats:
-    """How wide the fonts make these letters, in heights of the font; half of it where a font does not say."""
-    fonts: dict[int, int | None] = {}
-    widths: dict[tuple[int | None, int], float] = {}
-    answer = ctypes.c_float()
-    found = []
-    for letter, own in zip(code.tolist(), source.tolist(), strict=True):
-        if own not in fonts:
-            fonts[own] = _get_font(texts.handles[own])
-        key = (fonts[own], letter)
-        if key not in widths:
-            said = _glyph_width(as_handle(fonts[own]), letter, ctypes.c_float(1.0), ctypes.byref(answer))
-            widths[key] = answer.value if said and 0.0 < answer.value < 2.0 else 0.5
-        found.append(widths[key])
-    return np.array(found)
-
-
-def _ask_level(
-    handle: Handle, code: Codes, asked: Ints, base: Matrix, texts: Texts, source: Ints, size: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Origins and advances where all text runs level: from loose boxes, as long as each begins where the one before ends.
-
-    A box that does not may be glyph-tight (the trap of commas): there the origin itself is asked for.
-    """
-    boxes = _boxes.ask(_loose_box, len(asked), repeat(handle), asked.tolist())
-    x = base[0] * boxes[:, 0].astype(np.float64) + base[4]
-    width = base[0] * (boxes[:, 2] - boxes[:, 0]).astype(np.float64)
-    y = texts.matrix[:, 5].take(source)
-    expected = texts.matrix[:, 4].take(source)
-    np.copyto(expected[1:], (x + width)[:-1], where=source[1:] == source[:-1])
-    odd = np.abs(x - expected) > 0.03 * size
-    odd |= (width < 0.05 * size) | (width > 2.5 * size)
-    if some(odd):
-        odd[:-1] |= odd[1:]
-        doubted = places(odd)
-        origin = _origins.ask(_char_origin, len(doubted), repeat(handle), asked[doubted].tolist())
-        exact = base[0] * origin[:, 0] + base[4]
-        tight = (np.abs(exact - x[doubted]) > 0.02 * size[doubted]) | (width[doubted] < 0.05 * size[doubted])
-        tight |= width[doubted] > 2.5 * size[doubted]
-        x[doubted] = exact
-        y[doubted] = base[3] * origin[:, 1] + base[5]
-        if some(tight):
-            width[doubted[tight]] = _estimate_widths(code, texts, source, x, y)[doubted[tight]]
-    return x, y, width
-
-
-def turn_columns(x: Floats, y: Floats, size: Floats, turn: Ints, source: Ints) -> None:
-    """Vertical writing (upright letters one below the other in one object) becomes turn 3, its origin like that of turned text."""
-    same = (source[1:] == source[:-1]) & (turn[1:] == 0)
-    dy = y[1:] - y[:-1]
-    down = same & (dy > 0.4 * size[1:]) & (dy < 2.5 * size[1:])
-    if not some(down):
-        return
-    dx = x[1:] - x[:-1]
-    down &= np.abs(dx) < 0.15 * size[1:]
-    if not some(down):
-        return
-    columns = np.setdiff1d(source[1:][down], source[1:][same & ~down & (np.abs(dx) > 0.15 * size[1:])])
-    chosen = np.isin(source, columns) & (turn == 0)
-    turn[chosen] = 3
-    y[chosen] -= 0.88 * size[chosen]
 
 
 def centers(chars: Chars) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,8 +20,10 @@ import pypdfium2_raw as pdfium
 _OWN_CHARSETS = (0, 2)
 """Windows' numbers of the character sets for which pdfium has fonts of its own: ANSI and symbols."""
 _CHINESE = 134
-_BOX_FONT = 1
-"""The handle under which pdfium knows the font of boxes."""
+BOXED = b"yusuan_"
+"""What the names of fonts begin with whose own letters are not looked at (`pdf_outlines`)."""
+_BOX_FONT, _ALL_BOXES = 1, 2
+"""The handles under which pdfium knows the font of boxes, and the one in which blanks are boxes too: there codes are not letters."""
 _BLANKS = (
     (0, 0x20),
     (0xA0, 0xA0),
@@ -31,18 +33,20 @@ _BLANKS = (
     (0x3000, 0x3000),
     (0xFEFF, 0xFEFF),
 )
-_UNITS, _WIDTH, _HEIGHT = 1000, 100, 800
-"""Of an em, of a box: narrower than any letter, for what pdfium says of a letter's place holds the box as well."""
+_UNITS, _WIDTH, _HEIGHT = 1000, 499, 800
+"""Of an em, of a box. Its end lies behind the middle of every letter, for pdfium forgets a clipping that does not cut a box."""
+BOX_WIDTH = _WIDTH / _UNITS
+"""What pdfium says of a letter's place holds the box as well: what is said to be exactly so wide, in ems, may be narrower."""
 
 
-def box_font() -> bytes:
+def box_font(blanks: Sequence[tuple[int, int]] = _BLANKS) -> bytes:
     """A TrueType font (OpenType specification 1.9) in which letters are boxes and blanks are empty."""
     points = bytes([1] * 4) + struct.pack(">8h", 0, _WIDTH, 0, -_WIDTH, 0, 0, _HEIGHT, 0)
     box = struct.pack(">5hHH", 1, 0, 0, _WIDTH, _HEIGHT, 3, 0) + points
     box += bytes(-len(box) % 4)
     groups = []
     start = 0
-    for first, last in _BLANKS:
+    for first, last in blanks:
         if start < first:
             groups.append((start, first - 1, 1))
         groups.append((first, last, 2))
@@ -78,7 +82,7 @@ class _Fonts:
 
     def __init__(self) -> None:
         self.real = False
-        self.data = box_font()
+        self.data = {_BOX_FONT: box_font(), _ALL_BOXES: box_font(())}
         self.system = pdfium.FPDF_GetDefaultSystemFontInfo()
         self.mapper: Any = None
         self.listed = False
@@ -113,32 +117,35 @@ class _Fonts:
     def _map(self, weight: int, italic: int, charset: int, pitch: int, face: Any, exact: Any) -> Any:
         if self.real:
             return self.system.contents.MapFont(self.system, weight, italic, charset, pitch, face, exact)
+        if face and ctypes.string_at(face, len(BOXED)) == BOXED:
+            return _ALL_BOXES
         return None if charset in _OWN_CHARSETS else _BOX_FONT
 
     def _get(self, face: Any) -> Any:
         return self.system.contents.GetFont(self.system, face) if self.real else None
 
     def _data(self, font: Any, table: int, buffer: Any, size: int) -> int:
-        if font != _BOX_FONT:
+        if font not in self.data:
             return int(self.system.contents.GetFontData(self.system, font, table, buffer, size))
         if table:
             return 0
-        if buffer and size >= len(self.data):
-            ctypes.memmove(buffer, self.data, len(self.data))
-        return len(self.data)
+        data = self.data[font]
+        if buffer and size >= len(data):
+            ctypes.memmove(buffer, data, len(data))
+        return len(data)
 
     def _name(self, font: Any, buffer: Any, size: int) -> int:
-        if font != _BOX_FONT:
+        if font not in self.data:
             return int(self.system.contents.GetFaceName(self.system, font, buffer, size))
-        if buffer and size >= 4:
-            ctypes.memmove(buffer, b"Box\0", 4)
-        return 4
+        if buffer and size >= 5:
+            ctypes.memmove(buffer, b"Box%d\0" % font, 5)
+        return 5
 
     def _charset(self, font: Any) -> int:
-        return int(self.system.contents.GetFontCharset(self.system, font)) if font != _BOX_FONT else _CHINESE
+        return int(self.system.contents.GetFontCharset(self.system, font)) if font not in self.data else _CHINESE
 
     def _delete(self, font: Any) -> None:
-        if font != _BOX_FONT:
+        if font not in self.data:
             self.system.contents.DeleteFont(self.system, font)
 
 

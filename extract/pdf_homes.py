@@ -7,8 +7,8 @@ import numpy as np
 from yusuan.extract.grid import OPEN_BOTTOM
 from yusuan.extract.pdf_api import Floats, Ints, places, some
 from yusuan.extract.pdf_cells import Lattice
-from yusuan.extract.pdf_chars import CJK_FROM, Chars, centers
-from yusuan.extract.pdf_letters import BLANK, are
+from yusuan.extract.pdf_chars import Chars, centers
+from yusuan.extract.pdf_letters import BLANK, CJK_FROM, are
 
 RUN_GAP = 0.25
 """Letters of one text object that stand nearer than this (in heights of the font) belong together."""

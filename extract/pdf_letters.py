@@ -15,6 +15,8 @@ and no characters; private use; radicals; all letters that forms do not use; let
 consists: accented ones, CJK characters that GB 2312 lacks."""
 SPACE, HYPHEN, REPLACEMENT = 0x20, 0x2D, 0xFFFD
 ACCENTED, CJK = (0xA1, 0x180), (0x3400, 0xA000)
+CJK_FROM = 0x2E80
+"""From here on letters are as wide as they are high."""
 _BEYOND, _PRIVATE_PLANES = 0x10000, 0xF0000
 
 Kinds = npt.NDArray[np.uint16]

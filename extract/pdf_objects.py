@@ -58,6 +58,8 @@ _segment_point = quick(pdfium.FPDFPathSegment_GetPoint, None)
 _segment_type = quick(pdfium.FPDFPathSegment_GetType, ctypes.c_int)
 _segment_close = quick(pdfium.FPDFPathSegment_GetClose, ctypes.c_int)
 _render_mode = quick(pdfium.FPDFTextObj_GetTextRenderMode, ctypes.c_int)
+get_font = quick(pdfium.FPDFTextObj_GetFont, ctypes.c_void_p)
+"""The address of a text object's font."""
 _font_size = quick(pdfium.FPDFTextObj_GetFontSize, None)
 
 _matrices = Out(ctypes.c_float, np.float32, (1, 0, 0, 1, 0, 0), packed=True)

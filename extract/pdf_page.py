@@ -179,7 +179,7 @@ def _build_cells(lattice: Lattice, texts: Sequence[Sequence[Line]], page: int, b
             elif right - x1 < usual + size:
                 full = full_lines(lines, right - usual)
             if not turn:
-                room = room_behind(last, left, right, usual)
+                room = round(room_behind(last, left, right, usual), 3)
         if back is not None:
             x0, y0, x1, y1 = transform_box(box, back)
             box = (round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2))

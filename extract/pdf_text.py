@@ -10,8 +10,8 @@ import numpy as np
 
 from yusuan.extract.grid import maker
 from yusuan.extract.pdf_api import Bools, Codes, Floats, Ints, places, some
-from yusuan.extract.pdf_chars import CJK_FROM, Chars
-from yusuan.extract.pdf_letters import BLANK, SPACE, are
+from yusuan.extract.pdf_chars import Chars
+from yusuan.extract.pdf_letters import BLANK, CJK_FROM, SPACE, are
 from yusuan.extract.symbols import raised
 
 WORD_GAP = 0.22

@@ -15,7 +15,7 @@ from math import inf
 from statistics import median
 
 from yusuan.extract.pdf_cells import Lattice
-from yusuan.extract.pdf_chars import CJK_FROM
+from yusuan.extract.pdf_letters import CJK_FROM
 from yusuan.extract.pdf_text import Line
 
 _OPENING = "（〔【《〈「『“‘([{｛［￥$"

@@ -211,7 +211,7 @@ def _cells(lattice: Lattice, own: Sequence[Sequence[Piece]], page: int | None, i
             cell = cell._replace(confidence=min(piece.reading.confidence for piece in pieces))
         if lines:
             full = full_lines(lines, xs[c1] - shown_by.get(number, usual))
-            room = (box[2] - usual - lines[-1].x1) / lines[-1].size - _BEARING
+            room = round((box[2] - usual - lines[-1].x1) / lines[-1].size - _BEARING, 3)
             cell = cell._replace(full_lines=full, room=room)
         cells.append(cell)
     return tuple(cells)
