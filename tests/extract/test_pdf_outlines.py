@@ -93,9 +93,11 @@ def test_a_font_that_does_not_explain_every_code_stays_as_it_is(old: bytes, new:
     assert without_outlines(edited) is edited
 
 
-def test_ranges_and_other_ends_of_lines_are_understood() -> None:
+def test_ranges_and_other_ways_of_writing_are_understood() -> None:
     codes = b" ".join(b"<%02x> <%04x>" % (65 + place, ord(letter)) for place, letter in enumerate(OWN))
     assert codes in _DATA
     ranges = _DATA.replace(b"16 beginbfchar " + codes + b" endbfchar", b"1 beginbfrange <41> <50> <4e00> endbfrange")
     assert BOXED in without_outlines(ranges)
     assert BOXED in without_outlines(_DATA.replace(b"\n5 0 obj\n", b"\r5 0 obj\r"))
+    assert BOXED in without_outlines(_DATA.replace(b"/FirstChar 65 /LastChar 80 ", b"/FirstChar 65/LastChar 80"))
+    assert BOXED in without_outlines(_DATA.replace(b"/Flags 4 /FontBBox", b"/Flags 4/FontBBox"))
