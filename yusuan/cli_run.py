@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from yusuan import forks
 from yusuan.console import JSON, CannotRun, leave, print_json, say
 from yusuan.interrupts import terminable
 
@@ -78,6 +79,7 @@ def run(**given: Any) -> None:
     INPUT: files, folders, patterns, archives and URLs, data/raw if none is given. Only new and changed documents are
     read. A run over other inputs adds to the results; a document leaves them when its folder no longer holds it.
     """
+    _begin(given)
     import pyarrow as pa  # noqa: PLC0415
 
     from yusuan import progress  # noqa: PLC0415
@@ -85,8 +87,10 @@ def run(**given: Any) -> None:
     from yusuan import summary as words  # noqa: PLC0415
     from yusuan.inputs import InputError  # noqa: PLC0415
     from yusuan.normalize.layout_file import LayoutError  # noqa: PLC0415
+    from yusuan.publish.arrow import without_pandas  # noqa: PLC0415
     from yusuan.publish.files import PublishError  # noqa: PLC0415
 
+    without_pandas()
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own pool keeps what it no longer uses
     out, quiet, verbose = given["out"], given["quiet"], given["verbose"]
     shown = progress.of(as_json=given["log_json"], quiet=quiet, verbose=verbose)
@@ -112,6 +116,12 @@ def run(**given: Any) -> None:
     elif not quiet:
         click.echo(words.text(done, out))
     leave(done.exit_code)
+
+
+def _begin(given: dict[str, Any]) -> None:
+    """Where nothing was read before, workers are needed for certain: what they load is loaded while we load what we need."""
+    if given["engine"] is None and not (given["store"] or Path(given["out"]) / ".store").exists():
+        forks.start()
 
 
 def _options(given: dict[str, Any]) -> Any:

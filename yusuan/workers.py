@@ -11,17 +11,18 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import forkserver, get_all_start_methods, get_context
-from types import MappingProxyType, ModuleType
+from multiprocessing import get_context
+from types import ModuleType
 from typing import Any
 
 import pebble
 import pyarrow as pa
 
+from yusuan import forks
 from yusuan.convert import OUT_OF_MEMORY, convert
 from yusuan.interrupts import held_back
 from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle, unreadable_id
@@ -40,17 +41,6 @@ _MOMENT = 0.2
 """Seconds that an interrupt waits at most."""
 _MEMORY_SPENT = 77
 """Exit code of a worker that ran out of memory."""
-_FRUGAL = MappingProxyType(
-    {
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "MALLOC_ARENA_MAX": "2",
-        "ARROW_DEFAULT_MEMORY_POOL": "system",
-    }
-)
-"""Workers are the parallelism: threads of libraries, and pools that reserve a gigabyte ahead, would only use up address
-space, which is what the memory limit counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +139,7 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-_METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-"""Forks from a clean server where there is one: not from us, whose libraries run threads."""
-_KIND: Any = type(get_context(_METHOD))
+_KIND: Any = type(get_context(forks.METHOD))
 
 
 class _Process(_KIND.Process):  # type: ignore[misc]
@@ -163,20 +151,6 @@ class _Process(_KIND.Process):  # type: ignore[misc]
 
 class _Context(_KIND):  # type: ignore[misc]
     Process = _Process
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _one_of(futures: Iterable[pebble.ProcessFuture[Any]]) -> tuple[pebble.ProcessFuture[Any], ...]:
@@ -207,13 +181,9 @@ class Pool:
 
     def _started(self) -> pebble.ProcessPool:
         if self._pool is None:
-            context = _Context()
-            if _METHOD == "forkserver":
-                context.set_forkserver_preload(["yusuan.warm"])
-                with _environment(_FRUGAL):
-                    forkserver.ensure_running()
+            forks.start()
             memory = (self.limits.memory,)
-            self._pool = pebble.ProcessPool(self.limits.workers, _TASKS, _limit, memory, context=context)
+            self._pool = pebble.ProcessPool(self.limits.workers, _TASKS, _limit, memory, context=_Context())
         return self._pool
 
     def warm(self) -> None:
