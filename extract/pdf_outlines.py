@@ -21,7 +21,7 @@ _LONGEST = 1 << 13
 """Bytes of a font's dictionary, widths included."""
 _LONGEST_MAP = 1 << 16
 _MOST = 256
-"""Fonts, after which no more are looked at."""
+"""Fonts: a file that names more is read as it is."""
 _ALL_CAPS = 1 << 16
 """pdfium gives small letters of such a font the widths of capitals if it does not have the font's program."""
 
@@ -44,8 +44,11 @@ def without_outlines(data: bytes) -> bytes:
     """The PDF, of the same length, in which the programs of such fonts are out of pdfium's sight; `data` itself if there are none."""
     if len(data) > LARGEST or data.find(b"startxref", 0, data.rfind(b"startxref")) >= 0:
         return data  # where objects were replaced later, one number is two objects
+    fonts = list(islice(_fonts(data), _MOST + 1))
+    if len(fonts) > _MOST:
+        return data
     tags: dict[bytes, list[int | None]] = {}
-    for descriptor, place in islice(_fonts(data), _MOST):
+    for descriptor, place in fonts:
         tags.setdefault(descriptor, []).append(_tag(data, place))
     edited = bytearray()
     for descriptor, places in tags.items():
