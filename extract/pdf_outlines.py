@@ -42,8 +42,9 @@ _RANGE = re.compile(rb"<([0-9A-Fa-f]{2})>\s*<([0-9A-Fa-f]{2})>\s*<(?!0+>)[0-9A-F
 
 def without_outlines(data: bytes) -> bytes:
     """The PDF, of the same length, in which the programs of such fonts are out of pdfium's sight; `data` itself if there are none."""
-    if len(data) > LARGEST or data.find(b"startxref", 0, data.rfind(b"startxref")) >= 0:
-        return data  # where objects were replaced later, one number is two objects
+    updated = data.find(b"startxref", 0, data.rfind(b"startxref")) >= 0  # one number may then be two objects
+    if len(data) > LARGEST or updated or b"/ObjStm" in data:  # a packed font may have the same descriptor
+        return data
     fonts = list(islice(_fonts(data), _MOST + 1))
     if len(fonts) > _MOST:
         return data

@@ -81,6 +81,7 @@ _DATA = write_pdf(_TABLE + text(60, 740, OWN, font="F6"))
         (b"/ABCDEF+Own /FirstChar", b"/Own /FirstChar"),
         (b"/Subtype /TrueType", b"/Subtype /Type3"),
         (b"/FontFile2", b"/FontBox"),
+        (b"<< /Type /Catalog", b"<< /Other << /Type /ObjStm >> /Type /Catalog"),
         (b"/Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 859 /Descent -141 /CapHeight 700 /StemV 80 /FontFile2", b"/Flags 65540 /FontFile2"),
         (b"%%EOF", b"xref\n0 0\ntrailer\n<< /Prev 0 >>\nstartxref\n0\n%%EOF"),
         (b"/F6 7 0 R", b"/F6 7 0 R /F7 << /Type /Font /Subtype /TrueType /BaseFont /GHIJKL+Own /FontDescriptor 5 0 R >>"),
