@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
+from yusuan.extract.struck import struck_message
+
 _STROKE = "\u0336"
 """COMBINING LONG STROKE OVERLAY behind a letter."""
 _STRUCK = re.compile(rf"(?:[^{_STROKE}]{_STROKE})+(?:\s+(?:[^{_STROKE}]{_STROKE})+)*", re.DOTALL)
-SOME_STRUCK = "单元格里有划去的文字，没有读入，请核对原件。"
-ALL_STRUCK = "单元格里的文字全部被划去，仍按原文读入，请核对原件。"
 
 
 def strike(text: str) -> str:
@@ -30,6 +30,7 @@ def settle(texts: list[str]) -> list[tuple[int, str, str]]:
         if _STROKE in text:
             rest = _STRUCK.sub("", text)
             gone = "".join(_STRUCK.findall(text)).replace(_STROKE, "")
-            texts[index] = rest if rest.strip() else text.replace(_STROKE, "")
-            told.append((index, SOME_STRUCK if rest.strip() else ALL_STRUCK, gone))
+            is_all = not rest.strip()
+            texts[index] = text.replace(_STROKE, "") if is_all else rest
+            told.append((index, struck_message(is_all=is_all), gone))
     return told

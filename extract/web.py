@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import email
 import email.policy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError
 from yusuan.extract.package import Element, corrupt
 from yusuan.extract.web_decode import decode
+from yusuan.extract.web_struck import Strikes
 from yusuan.extract.web_table import Written, is_shown, place_cells
-from yusuan.extract.web_text import Lines, Strikes, has_own_text
+from yusuan.extract.web_text import Lines, has_own_text
 
 _NO_TEXT = frozenset(
     ["script", "style", "template", "head", "noscript", "object", "iframe", "svg", "math", "audio", "video"]
@@ -61,26 +62,10 @@ def read_mht(data: bytes) -> Document:
     notes: list[Note] = []
     for document in documents:
         at = len(grids)
-        grids += [_shifted(grid, at) for grid in document.grids]
-        notes += [
-            Note(
-                note.code,
-                note.message,
-                grid=None if note.grid is None else note.grid + at,
-                row=note.row,
-                col=note.col,
-                text=note.text,
-            )
-            for note in document.notes
-        ]
-    return Document(
-        "html", tuple(grids), notes=tuple(notes), title=next((each.title for each in documents if each.title), None)
-    )
-
-
-def _shifted(grid: Grid, by: int) -> Grid:
-    parent = None if grid.parent is None else grid.parent + by
-    return Grid(grid.cells, grid.context, grid.page, grid.edges, parent, grid.hidden)
+        grids += [grid if grid.parent is None else replace(grid, parent=grid.parent + at) for grid in document.grids]
+        notes += [note if note.grid is None else note._replace(grid=note.grid + at) for note in document.notes]
+    title = next((document.title for document in documents if document.title), None)
+    return Document("html", tuple(grids), notes=tuple(notes), title=title)
 
 
 def _title(root: Element) -> str | None:
@@ -104,23 +89,22 @@ class _Page:
     outside: Lines = field(default_factory=Lines)
     strikes: Strikes | None = None
 
-    def walk(self, element: Element, lines: Lines, depth: int) -> None:
-        """Adds what an element shows to the lines; tables in it become grids."""
+    def walk(self, element: Element, lines: Lines, depth: int, parent: int | None = None) -> None:
+        """Adds what an element shows to the lines. Tables in it become grids, inside of a cell with the grid `parent`."""
         if depth > MAX_DEPTH:
             raise UnreadableError("too-large", f"网页里的元素嵌套超过 {MAX_DEPTH} 层，没有读取。")
         lines.add(element.text)
         for child in element:
-            tag = child.tag
-            if isinstance(tag, str) and tag not in _NO_TEXT and is_shown(child):
-                if tag == "table":
+            if isinstance(child.tag, str) and child.tag not in _NO_TEXT and is_shown(child):
+                if child.tag == "table":
                     lines.end_block()
-                    self.table(child, lines, depth + 1, None)
+                    self.table(child, lines, depth + 1, parent)
                     lines.end_block()
                 elif not lines.special(child):
                     block = lines.is_block(child)
                     if block:
                         lines.end_block()
-                    self.walk(child, lines, depth + 1)
+                    self.walk(child, lines, depth + 1, parent)
                     if block:
                         lines.end_block()
             lines.add(child.tail)
@@ -133,7 +117,7 @@ class _Page:
         if _is_layout(rows.cells):
             for cell in rows.cells:
                 around.end_block()
-                self._inside(cell.element, around, depth, parent)
+                self.walk(cell.element, around, depth + 1, parent)
             around.end_block()
             return
         index = len(self.grids)
@@ -141,42 +125,16 @@ class _Page:
         cells = []
         for cell in rows.cells:
             before, own = len(self.grids), Lines()
-            if self.strikes and (struck := self.strikes.take(cell.element))[0]:
-                self.notes.append(
-                    Note("struck-text", struck[0], grid=index, row=cell.row, col=cell.col, text=struck[1])
-                )
-            self._inside(cell.element, own, depth, index)
+            message, gone = self.strikes.take(cell.element) if self.strikes else ("", "")
+            if message:
+                self.notes.append(Note("struck-text", message, grid=index, row=cell.row, col=cell.col, text=gone))
+            self.walk(cell.element, own, depth + 1, index)
             cells.append(Cell(cell.row, cell.col, cell.row_span, cell.col_span, own.text()))
             for number in range(before, len(self.grids)):
                 if self.grids[number].parent == index:
                     message = f"单元格里嵌有表格，已作为第 {number + 1} 个表格单独读出。"
                     self.notes.append(Note("nested-table", message, grid=index, row=cell.row, col=cell.col))
         self.grids[index] = Grid(tuple(cells), self.grids[index].context, parent=parent)
-
-    def _inside(self, cell: Element, lines: Lines, depth: int, parent: int | None) -> None:
-        """The content of a cell, in which a table has this parent."""
-        if next(cell.iter("table"), None) is None:
-            self.walk(cell, lines, depth + 1)
-            return
-        lines.add(cell.text)
-        for child in cell:
-            if child.tag == "table" and is_shown(child):
-                lines.end_block()
-                self.table(child, lines, depth + 1, parent)
-                lines.end_block()
-            elif (
-                isinstance(child.tag, str)
-                and child.tag not in _NO_TEXT
-                and is_shown(child)
-                and not lines.special(child)
-            ):
-                block = lines.is_block(child)
-                if block:
-                    lines.end_block()
-                self._inside(child, lines, depth + 1, parent)
-                if block:
-                    lines.end_block()
-            lines.add(child.tail)
 
     def note_garbled(self) -> None:
         garbled = [

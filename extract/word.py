@@ -13,6 +13,7 @@ from operator import attrgetter
 
 from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, make_cell
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
+from yusuan.extract.struck import struck_message
 from yusuan.extract.word_final import finalize
 from yusuan.extract.word_names import (
     ALL_STRUCK,
@@ -42,8 +43,8 @@ _TEXTS = (*TEXTS, *CHARACTERS)
 _SHOWN = dict.fromkeys(TEXTS, "") | CHARACTERS
 _ASIDE = {
     FLOATING: ("floating-text", "单元格里有浮动的文本框，其中的文字不是单元格自己的内容，没有读入，请核对原件。"),
-    STRUCK: ("struck-text", "单元格里有划去的文字，没有读入，请核对原件。"),
-    ALL_STRUCK: ("struck-text", "单元格里的文字全部被划去，仍按原文读入，请核对原件。"),
+    STRUCK: ("struck-text", struck_message(is_all=False)),
+    ALL_STRUCK: ("struck-text", struck_message(is_all=True)),
 }
 _RARE = (_ACROSS, _BEFORE, _NESTED, *_ASIDE, MATH_TEXT, *CHARACTERS)
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
