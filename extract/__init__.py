@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, parse_grids, print_grids
+from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, encrypted, parse_grids, print_grids
 from yusuan.extract.sniff import sniff
 
 __all__ = [
@@ -80,7 +80,7 @@ def read(source: bytes | str | os.PathLike[str]) -> Document:
     if found == "broken-zip":
         raise UnreadableError("corrupt", "文件不完整：压缩结构已损坏，可能没有下载完。请重新下载。")
     if found == "encrypted":
-        raise UnreadableError("encrypted", "文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+        raise encrypted()
     if found not in READERS:
         raise UnreadableError("unsupported", _UNREAD.get(found, _UNKNOWN))
     if found == "image" and not can_recognize():

@@ -175,6 +175,10 @@ class UnreadableError(Exception):
         self.code = code
 
 
+def encrypted(what: str = "文件") -> UnreadableError:
+    return UnreadableError("encrypted", f"{what}已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+
+
 # --- text notation ----------------------------------------------------------------------------------------------------
 
 _ESCAPED = {"\t": "\\t", "\r": "\\r", "\n": LINE_END, "\\": "\\\\", "|": "\\|", LINE_END: "\\" + LINE_END}

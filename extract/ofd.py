@@ -5,13 +5,12 @@ What signatures and annotations draw (seals) is no content of the pages and is n
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
-from yusuan.extract.grid import Document, UnreadableError
+from yusuan.extract.grid import Document, UnreadableError, encrypted
 from yusuan.extract.ofd_objects import Canvas, Resources
-from yusuan.extract.package import Element, Package, corrupt
+from yusuan.extract.package import Element, Package, corrupt, part_name
 from yusuan.extract.pdf import LOCK, Seen, assemble
 from yusuan.extract.pdf_page import PageResult, build_page, page_lattices
 
@@ -41,29 +40,26 @@ def _pages(package: Package) -> Iterator[tuple[int, PageResult | None, Seen | No
     number = 0
     root = package.parse("OFD.xml")
     if next(root.iter("{*}Encryptions"), None) is not None:
-        raise UnreadableError("encrypted", "OFD 文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+        raise encrypted("OFD 文件")
     for body in root.iter("{*}DocRoot"):
-        main = _resolve("", body.text)
+        main = part_name("", body.text or "")
         document = package.parse(main)
         resources = Resources(package, document, main)
         box = _physical_box(document.find("{*}CommonData/{*}PageArea")) or _A4
-        templates = {item.get("ID"): _resolve(main, item.get("BaseLoc")) for item in document.iter("{*}TemplatePage")}
+        templates = {
+            item.get("ID"): part_name(main, item.get("BaseLoc", "")) for item in document.iter("{*}TemplatePage")
+        }
         for page in document.iterfind("{*}Pages/{*}Page"):
             number += 1
             if number > MAX_PAGES:
                 raise UnreadableError("too-large", f"OFD 的页数超过上限 {MAX_PAGES} 页：请拆分后再放入。")
-            part = _resolve(main, page.get("BaseLoc"))
+            part = part_name(main, page.get("BaseLoc", ""))
             if part not in package:
                 yield number, None, None
                 continue
             yield number, *_read_page(package, package.parse(part), resources, templates, box, number)
     if not number:
         raise corrupt("OFD 里没有页")
-
-
-def _resolve(source: str, location: str | None) -> str:
-    """The part that a location names, seen from the part in which it stands; `/` is the root of the package."""
-    return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), (location or "").strip())).lstrip("/")
 
 
 def _physical_box(area: Element | None) -> tuple[float, float, float, float] | None:

@@ -7,14 +7,13 @@ boundary (where it lies, and its clipping), a matrix inside of it, and what it d
 from __future__ import annotations
 
 import math
-import posixpath
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from yusuan.extract.ofd_attributes import Color, color_of, deltas_of, matrix_of, number_of, numbers_of, opaque
 from yusuan.extract.ofd_path import Point, parse_path
-from yusuan.extract.package import Element, Package
+from yusuan.extract.package import Element, Package, part_name
 from yusuan.extract.pdf_advances import turn_columns
 from yusuan.extract.pdf_api import Box, Codes, Floats, Ints, Matrix, multiply
 from yusuan.extract.pdf_chars import Chars, on_ground, plain_radicals, turns_of
@@ -45,15 +44,14 @@ class Resources:
     """Drawing parameters and composite graphics of a document, by id."""
 
     def __init__(self, package: Package, document: Element, main: str) -> None:
+        """`document`: the root of the part `main`."""
         self.styles: dict[str, Element] = {}
         self.composites: dict[str, Element] = {}
         for item in (
             *document.iterfind("{*}CommonData/{*}PublicRes"),
             *document.iterfind("{*}CommonData/{*}DocumentRes"),
         ):
-            part = posixpath.normpath(posixpath.join("/", posixpath.dirname(main), (item.text or "").strip())).lstrip(
-                "/"
-            )
+            part = part_name(main, item.text or "")
             if part in package:
                 root = package.parse(part)
                 self.styles |= {each.get("ID", ""): each for each in root.iter("{*}DrawParam")}

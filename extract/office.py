@@ -22,7 +22,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from yusuan.extract.grid import Document, Note, UnreadableError
+from yusuan.extract.grid import Document, Note, UnreadableError, encrypted
 from yusuan.extract.office_doc import BrokenError, cell_texts
 from yusuan.extract.package import Package
 from yusuan.extract.sniff import sniff
@@ -144,12 +144,9 @@ def _checked(data: bytes) -> Outcome:
             "unsupported", "LibreOffice 转换只用于 .doc、.wps、.rtf、.odt 文件。请另存为 .docx 后再试。"
         )
     try:
-        encrypted = _is_encrypted(kind, data)
+        return encrypted() if _is_encrypted(kind, data) else data
     except UnreadableError as error:
         return error
-    if encrypted:
-        return UnreadableError("encrypted", "文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
-    return data
 
 
 def _is_encrypted(kind: str, data: bytes) -> bool:
@@ -159,10 +156,7 @@ def _is_encrypted(kind: str, data: bytes) -> bool:
         except BrokenError as error:
             return str(error) == "encrypted"
         return False
-    if kind != "odt":
-        return False
-    package = Package(data)
-    return "META-INF/manifest.xml" in package and b"encryption-data" in package.read("META-INF/manifest.xml")
+    return kind == "odt" and Package(data).is_encrypted_opendocument()
 
 
 # --- the program ------------------------------------------------------------------------------------------------------

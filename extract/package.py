@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-from yusuan.extract.grid import UnreadableError
+from yusuan.extract.grid import UnreadableError, encrypted
 
 Element = Any  # lxml ships no types
 
@@ -39,6 +39,11 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyErr
 
 def corrupt(what: str) -> UnreadableError:
     return UnreadableError("corrupt", f"文件已损坏：{what}。请重新下载，或用 Word / WPS 打开后另存一份再试。")
+
+
+def part_name(source: str, location: str) -> str:
+    """The part that a location names, seen from the part in which it stands; "" and `/` are the root of the package."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(source), location.strip())).lstrip("/")
 
 
 class Package:
@@ -75,7 +80,7 @@ class Package:
                 "too-large", f"{name} 展开后有 {size:,} 字节（压缩 {size // packed} 倍），疑似压缩炸弹，没有读取。"
             )
         if entry.flag_bits & 0x1:
-            raise UnreadableError("encrypted", "文件已加密，需要密码。请取得密码，另存为不加密的文件后再试。")
+            raise encrypted()
         try:
             return self._zip.read(entry)
         except (*_BROKEN, NotImplementedError, RuntimeError) as error:
@@ -88,6 +93,10 @@ class Package:
 
     def parse(self, name: str) -> Element:
         return parse_xml(self.read_xml(name), name)
+
+    def is_encrypted_opendocument(self) -> bool:
+        """Whether the manifest of an OpenDocument file says that its parts are encrypted."""
+        return "META-INF/manifest.xml" in self and b"encryption-data" in self.read_xml("META-INF/manifest.xml")
 
     def related(self, source: str, kind: str) -> str | None:
         """The first part that `source` names as its `styles`, `numbering` …, if it is there."""
@@ -108,7 +117,7 @@ class Package:
             target = item.get("Target", "")
             if item.get("TargetMode") != "External" and target:
                 kind = item.get("Type", "").rpartition("/")[2]
-                found[item.get("Id", "")] = (kind, posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/"))
+                found[item.get("Id", "")] = (kind, part_name(source, target))
         return found
 
 

@@ -8,7 +8,7 @@ from itertools import repeat
 
 import numpy as np
 
-from yusuan.extract.grid import Document, Note, UnreadableError
+from yusuan.extract.grid import Document, Note, encrypted
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.sheet_format import general
 from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
@@ -39,8 +39,8 @@ Struck = Mapping[str, bool]
 def read_ods(data: bytes) -> Document:
     """All sheets, hidden ones marked. Raises UnreadableError: `corrupt`, `too-large`, `encrypted`."""
     package = Package(data)
-    if "META-INF/manifest.xml" in package and b"encryption-data" in package.read_xml("META-INF/manifest.xml"):
-        raise UnreadableError("encrypted", "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。")
+    if package.is_encrypted_opendocument():
+        raise encrypted("表格文件")
     content = package.read_xml("content.xml")
     struck = _struck_styles(parse_xml(content, "content.xml")) if _CROSSES_OUT.search(content) else {}
     xml, blocks = scan(content) if True not in struck.values() else (content, [])

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yusuan.extract import sheet_biff as biff
-from yusuan.extract.grid import Document, Note, UnreadableError
+from yusuan.extract.grid import Document, Note, encrypted
 from yusuan.extract.package import corrupt
 from yusuan.extract.sheet_biff import Book, EncryptedError, Ints, read_book
 from yusuan.extract.sheet_compound import compound_stream
@@ -67,8 +67,7 @@ def read_xls(data: bytes) -> Document:
                 )
                 notes.append(Note("unread-part", message, page=page))
     except EncryptedError as error:
-        message = "表格文件已加密，需要密码才能打开。请取得密码，另存为不加密的文件后再试。"
-        raise UnreadableError("encrypted", message) from error
+        raise encrypted("表格文件") from error
     except (struct.error, IndexError, ValueError, LookupError) as error:
         raise corrupt(f"工作簿无法读取（{error}）") from error
     return document_of("xls", sheets, notes)

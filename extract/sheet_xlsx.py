@@ -86,9 +86,8 @@ def read_xlsx(data: bytes) -> Document:
 
 
 def _main_part(package: Package) -> str:
-    for kind, target in package.relationships("").values():
-        if kind == "officeDocument" and target in package:
-            return target
+    if named := package.related("", "officeDocument"):
+        return named
     if "xl/workbook.xml" in package:
         return "xl/workbook.xml"
     raise corrupt("压缩包里没有工作簿")

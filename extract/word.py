@@ -86,9 +86,8 @@ def read_docx(data: bytes) -> Document:
 
 
 def _main_part(package: Package) -> str:
-    for kind, target in package.relationships("").values():
-        if kind == "officeDocument" and target in package:
-            return target
+    if named := package.related("", "officeDocument"):
+        return named
     if "[Content_Types].xml" in package:  # the relationships are missing or wrong: some generators write none
         for override in _MAIN_PART.findall(package.read("[Content_Types].xml")):
             name = _PART_NAME.search(override)
