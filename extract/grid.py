@@ -26,6 +26,9 @@ from typing import NamedTuple, TypeVar, cast
 BBox = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points, origin at the top left of the page as it is shown."""
 
+MAX_POSITIONS = 4_000_000
+"""Rows times columns of one table or sheet; more is no table that anyone drew."""
+
 _column = attrgetter("col")
 LEFT, ABOVE, EMPTY, NO_CELL, LINE_END = "»", "^", "∅", "␀", "⏎"
 

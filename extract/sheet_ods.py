@@ -8,10 +8,11 @@ from itertools import repeat
 
 import numpy as np
 
-from yusuan.extract.grid import Document, Note, encrypted
+from yusuan.extract.grid import MAX_POSITIONS, Document, Note, encrypted
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
+from yusuan.extract.sheet_flat import LAST_COLUMN, LAST_ROW, Sheet
 from yusuan.extract.sheet_format import general
-from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
+from yusuan.extract.sheet_grid import document_of
 from yusuan.extract.sheet_ods_scan import BLOCK, Block, scan
 from yusuan.extract.sheet_struck import strike
 
@@ -29,7 +30,6 @@ _VISIBILITY, _UNSEEN_LINES = _TABLE + "visibility", ("collapse", "filter")
 _BOOLEANS = {"true": "TRUE", "false": "FALSE"}
 _SPAN, _DEFAULT_STYLE = _TEXT + "span", _TABLE + "default-cell-style-name"
 _CROSSES_OUT = re.compile(rb"""text-line-through-(?:style|type)\s*=\s*["'](?!none)""")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 
 
 Struck = Mapping[str, bool]
@@ -82,9 +82,9 @@ def _fill(sheet: Sheet, table: Element, blocks: list[Block], struck: Struck) -> 
     col = 0
     struck_cols: set[int] = set()
     for column in table.iter(_TABLE + "table-column"):
-        wide = _count(column, _COLUMNS_REPEATED, _LAST_COLUMN)
+        wide = _count(column, _COLUMNS_REPEATED, LAST_COLUMN)
         if struck and struck.get(column.get(_DEFAULT_STYLE, "")):
-            struck_cols.update(range(col, min(col + wide, _LAST_COLUMN)))
+            struck_cols.update(range(col, min(col + wide, LAST_COLUMN)))
         if column.get(_VISIBILITY) in _UNSEEN_LINES:
             sheet.hidden_cols.append((col, col + wide - 1))
         col += wide
@@ -93,10 +93,10 @@ def _fill(sheet: Sheet, table: Element, blocks: list[Block], struck: Struck) -> 
             height = blocks[int(number)].height
             complete = _put(sheet, blocks[int(number)], row)
         else:
-            height = _count(line, _ROWS_REPEATED, _LAST_ROW)
+            height = _count(line, _ROWS_REPEATED, LAST_ROW)
             complete = _fill_rows(sheet, line, row, height, (struck, struck_cols))
         row += height
-        if not complete or row >= _LAST_ROW:
+        if not complete or row >= LAST_ROW:
             return complete
     return True
 
@@ -122,7 +122,7 @@ def _fill_rows(sheet: Sheet, line: Element, row: int, repeated: int, struck: tup
 
 def _put(sheet: Sheet, block: Block, row: int) -> bool:
     """Puts a block of rows into the sheet from this row on; what `_fill` gives."""
-    wide = np.minimum(block.wide, _LAST_COLUMN - block.cols).clip(0) * (block.rows < _LAST_ROW - row)
+    wide = np.minimum(block.wide, LAST_COLUMN - block.cols).clip(0) * (block.rows < LAST_ROW - row)
     total = np.cumsum(wide)
     over = total > MAX_POSITIONS - len(sheet.texts)
     if over.any():
@@ -144,10 +144,10 @@ def _rows(parent: Element) -> Iterator[Element]:
 def _fill_row(sheet: Sheet, line: Element, row: int, struck: Struck, struck_cols: set[int]) -> None:
     col = 0
     for cell in line.iterchildren(_CELL, _COVERED):
-        repeated = _count(cell, _COLUMNS_REPEATED, _LAST_COLUMN)
+        repeated = _count(cell, _COLUMNS_REPEATED, LAST_COLUMN)
         text = _shown(cell, struck, _is_struck(cell, col, struck, struck_cols)) if struck else _shown(cell)
-        down, across = _count(cell, _ROWS_SPANNED, _LAST_ROW), _count(cell, _COLUMNS_SPANNED, _LAST_ROW)
-        for at in range(col, min(col + repeated, _LAST_COLUMN) if text else col):
+        down, across = _count(cell, _ROWS_SPANNED, LAST_ROW), _count(cell, _COLUMNS_SPANNED, LAST_COLUMN)
+        for at in range(col, min(col + repeated, LAST_COLUMN) if text else col):
             sheet.rows.append(row)
             sheet.cols.append(at)
             sheet.texts.append(text)

@@ -16,11 +16,13 @@ import numpy.typing as npt
 from yusuan.extract import sheet_biff as biff
 from yusuan.extract.grid import Document, Note, encrypted
 from yusuan.extract.package import corrupt
-from yusuan.extract.sheet_biff import Book, EncryptedError, Ints, read_book
+from yusuan.extract.sheet_biff import Ints
 from yusuan.extract.sheet_compound import compound_stream
+from yusuan.extract.sheet_flat import Sheet, plain
 from yusuan.extract.sheet_format import Formatter, general
-from yusuan.extract.sheet_grid import Sheet, document_of, plain
+from yusuan.extract.sheet_grid import document_of
 from yusuan.extract.sheet_struck import strike
+from yusuan.extract.sheet_xls_book import Book, EncryptedError, read_book
 
 _LAYOUT, _SHARED, _NUMBER, _SINGLE = 1, 2, 3, 4
 """How a record is read: it tells of merged cells or columns; or it is a cell, whose text is one of the workbook's, or which

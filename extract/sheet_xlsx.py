@@ -19,8 +19,9 @@ import numpy as np
 
 from yusuan.extract.grid import Document, Note
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
+from yusuan.extract.sheet_flat import LAST_COLUMN, LAST_ROW, Merge, Sheet
 from yusuan.extract.sheet_format import Formatter, general
-from yusuan.extract.sheet_grid import Merge, Sheet, document_of
+from yusuan.extract.sheet_grid import document_of
 from yusuan.extract.sheet_hidden import column_letters
 from yusuan.extract.sheet_scan import Scan, lines_of, scan
 from yusuan.extract.sheet_struck import strike
@@ -43,7 +44,6 @@ _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})$")
 _HIDDEN = re.compile(rb"""hidden=["'](?:1|true)["']""")
 """LibreOffice writes hidden="false" at every row."""
 _CHARACTER = re.compile(r"&#(x[0-9A-Fa-f]+|[0-9]+);")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _BOOLEANS = {"1": "TRUE", "0": "FALSE", "true": "TRUE", "false": "FALSE"}
 
 
@@ -156,7 +156,7 @@ def _take(sheet: Sheet, xml: bytes, scanned: Scan, strings: list[str], show: lis
         known += [shown(value.decode("ascii", "replace")) for value in distinct]
         index[own] = list(map(places_of.__getitem__, written))
     texts = np.array(known, dtype=object)
-    filled = (texts != "")[index] & (scanned.row < _LAST_ROW) & (scanned.col < _LAST_COLUMN)
+    filled = (texts != "")[index] & (scanned.row < LAST_ROW) & (scanned.col < LAST_COLUMN)
     if not filled.all():
         index, rows, cols = index[filled], scanned.row[filled], scanned.col[filled]
     else:
@@ -182,7 +182,7 @@ def _walk(root: Element) -> Iterator[_Found]:
             match = _REFERENCE.match(item.get("r") or "")
             col = column_index(match[1].upper()) if match else col
             here = match[2] if match else str(row)
-            if col >= _LAST_COLUMN or not 0 < int(here) <= _LAST_ROW:
+            if col >= LAST_COLUMN or not 0 < int(here) <= LAST_ROW:
                 continue
             kind, value, formula = item.get("t") or "", "", b""
             for part in item:

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from yusuan.extract.package import Element, Package, parse_xml
+from yusuan.extract.sheet_flat import plain
 from yusuan.extract.sheet_format import BUILTIN, Formatter, formatter
-from yusuan.extract.sheet_grid import plain
 from yusuan.extract.sheet_struck import strike
 from yusuan.extract.symbols import raised
 

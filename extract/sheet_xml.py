@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 from itertools import chain
 
-from yusuan.extract.grid import Document
+from yusuan.extract.grid import MAX_POSITIONS, Document
 from yusuan.extract.package import Element, parse_xml
+from yusuan.extract.sheet_flat import LAST_COLUMN, LAST_ROW, Sheet
 from yusuan.extract.sheet_format import Formatter, formatter, general
-from yusuan.extract.sheet_grid import MAX_POSITIONS, Sheet, document_of
+from yusuan.extract.sheet_grid import document_of
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _NAMED = {
@@ -23,7 +24,6 @@ _NAMED = {
     **{"Short Time": "h:mm", "Currency": '"¥"#,##0.00', "Euro Currency": '"€"#,##0.00', "Fixed": "0.00"},
     **{"Standard": "#,##0.00", "Percent": "0.00%", "Scientific": "0.00E+00", "Yes/No": '"Yes";"Yes";"No"'},
 }
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)")
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a date on paper has no zone
 
@@ -53,19 +53,19 @@ def _styles(root: Element) -> dict[str, Formatter]:
 def _fill(sheet: Sheet, table: Element, show: dict[str, Formatter]) -> None:
     at = -1
     for column in table.iterchildren(_SS + "Column"):
-        at = min(_whole(column, "Index", at + 2) - 1, _LAST_COLUMN)
+        at = min(_whole(column, "Index", at + 2) - 1, LAST_COLUMN)
         last = at + _whole(column, "Span", 0)
         if column.get(_SS + "Hidden") == "1":
             sheet.hidden_cols.append((at, last))
         at = last
     row = -1
     for line in table.iterchildren(_SS + "Row"):
-        row = min(_whole(line, "Index", row + 2) - 1, _LAST_ROW)
+        row = min(_whole(line, "Index", row + 2) - 1, LAST_ROW)
         if line.get(_SS + "Hidden") == "1":
             sheet.hidden_rows.append((row, row + _whole(line, "Span", 0)))
         col = -1
         for cell in line.iterchildren(_SS + "Cell"):
-            col = min(_whole(cell, "Index", col + 2) - 1, _LAST_COLUMN)
+            col = min(_whole(cell, "Index", col + 2) - 1, LAST_COLUMN)
             style = cell.get(_SS + "StyleID") or line.get(_SS + "StyleID") or ""
             text = _text(cell, show.get(style, general))
             if text and len(sheet.texts) < MAX_POSITIONS:
@@ -74,7 +74,7 @@ def _fill(sheet: Sheet, table: Element, show: dict[str, Formatter]) -> None:
                 sheet.texts.append(text)
             across, down = _whole(cell, "MergeAcross", 0), _whole(cell, "MergeDown", 0)
             if across or down:
-                sheet.merges.append((row, col, min(row + down, _LAST_ROW), min(col + across, _LAST_COLUMN)))
+                sheet.merges.append((row, col, min(row + down, LAST_ROW), min(col + across, LAST_COLUMN)))
             col += across
 
 

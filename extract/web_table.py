@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from yusuan.extract.grid import UnreadableError
+from yusuan.extract.grid import MAX_POSITIONS, UnreadableError
 from yusuan.extract.package import Element
 
-MAX_POSITIONS = 4_000_000
-"""Rows times columns of one table; as for a table in Word."""
 MAX_COLUMN_SPAN, MAX_ROW_SPAN = 1000, 65_534
 """The standard's own limits."""
 _HIDDEN = re.compile(

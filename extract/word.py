@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
-from yusuan.extract.grid import Cell, Document, Grid, Note, UnreadableError, make_cell
+from yusuan.extract.grid import MAX_POSITIONS, Cell, Document, Grid, Note, UnreadableError, make_cell
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.struck import struck_message
 from yusuan.extract.word_final import finalize
@@ -33,8 +33,6 @@ from yusuan.extract.word_styles import VAL, Numbering, Styles, W
 _COLUMNS = {str(number): number for number in range(1, 513)}
 """Spans as they are written. A wider one is damage (Word itself stops at 63 columns)."""
 _UNPLACED = Cell(0, 0)[5:]
-MAX_POSITIONS = 4_000_000
-"""Rows times columns of one table; more is no table that anyone drew."""
 
 _SPAN, _DOWN, _ACROSS, _BEFORE = W + "gridSpan", W + "vMerge", W + "hMerge", W + "gridBefore"
 _is_across = attrgetter("across")

@@ -17,8 +17,8 @@ from tests.build import build_zip
 from tests.build_sheet import Number, Tab, build_ods, build_ods_from_xml, build_xlsx, tab_of
 from tests.build_xls import build_xls, compound_file
 from yusuan.extract import UnreadableError, parse_grids, print_grids, read, sheet_xlsx
-from yusuan.extract.grid import Grid
-from yusuan.extract.sheet_grid import MAX_POSITIONS, make_cells
+from yusuan.extract.grid import MAX_POSITIONS, Grid
+from yusuan.extract.sheet_grid import make_cells
 
 Build = Callable[[Iterable[Tab]], bytes]
 BUILDS: dict[str, Build] = {"xlsx": build_xlsx, "xls": build_xls, "ods": build_ods}
