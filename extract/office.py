@@ -8,22 +8,19 @@ links to other files and the network are switched off in that profile. docs/deci
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import zipfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
-from yusuan.extract.grid import Document, Note, UnreadableError, encrypted
-from yusuan.extract.office_doc import BrokenError, cell_texts
+from yusuan.extract.grid import Document, UnreadableError, encrypted
+from yusuan.extract.office_doc import BrokenError, EncryptedError, cell_texts
+from yusuan.extract.office_lost import lost_notes
 from yusuan.extract.package import Package
 from yusuan.extract.sniff import sniff
 from yusuan.extract.word import read_docx
@@ -57,12 +54,6 @@ _SETTINGS = {
         "ooInetNoProxy": "",
     },
 }
-_RTF_ROW = re.compile(rb"\\(?:nest)?row(?![a-z])")
-_ODT_TABLE = re.compile(rb"<table:table[\s>]")
-_DOCX_ROW = re.compile(rb"<w:tr[\s>]")
-_DOCX_TABLE = re.compile(rb"<w:tbl[\s>]")
-_NO_WORD = re.compile(r"[\W_]+")
-_LOST_IN_A_ROW = 2
 
 
 def read_office(data: bytes) -> Document:
@@ -77,7 +68,7 @@ def read_converted(data: bytes, docx: bytes) -> Document:
     """`docx` is what `convert` made of `data`. What the conversion lost is a note (`unread-part`)."""
     kind = sniff(data)
     document = read_docx(docx)
-    notes = (*document.notes, *_lost(kind, data, docx, document))
+    notes = (*document.notes, *lost_notes(kind, data, docx, document))
     return replace(document, format=KINDS[kind][0], notes=notes)
 
 
@@ -153,9 +144,10 @@ def _is_encrypted(kind: str, data: bytes) -> bool:
     if kind == "doc":
         try:
             cell_texts(data)
-        except BrokenError as error:
-            return str(error) == "encrypted"
-        return False
+        except EncryptedError:
+            return True
+        except BrokenError:  # LibreOffice may read it all the same
+            return False
     return kind == "odt" and Package(data).is_encrypted_opendocument()
 
 
@@ -245,54 +237,3 @@ def _outcome(target: Path, ended: bool, limit: float) -> Outcome:
         "corrupt",
         "LibreOffice 打不开这个文件：可能已损坏或已加密。请重新下载，或用 Word / WPS 打开后另存为 .docx 再试。",
     )
-
-
-# --- what a conversion lost -------------------------------------------------------------------------------------------
-
-
-def _lost(kind: str, data: bytes, docx: bytes, document: Document) -> list[Note]:
-    if kind == "doc":
-        return _lost_texts(data, document)
-    main = Package(docx).read("word/document.xml")
-    if kind == "rtf":
-        before, after = len(_RTF_ROW.findall(data)), len(_DOCX_ROW.findall(main))
-        unit = "行"
-    elif kind == "odt":
-        before, after = len(_ODT_TABLE.findall(Package(data).read("content.xml"))), len(_DOCX_TABLE.findall(main))
-        unit = "个表格"
-    else:
-        return []
-    if after >= before:
-        return []
-    message = (
-        f"原文件有 {before} {unit}，转换后只有 {after} {unit}，有内容没有读取：请用 Word 或 WPS 另存为 .docx 后再试。"
-    )
-    return [Note("unread-part", message)]
-
-
-def _lost_texts(data: bytes, document: Document) -> list[Note]:
-    """Neighbouring cells of the original that are no cells afterwards; single ones may be deleted or hidden text."""
-    try:
-        texts = [_last_line(text) for text in cell_texts(data)]
-    except BrokenError:  # LibreOffice reads more than we do; there is nothing to compare with
-        return []
-    left = Counter(_last_line(cell.text) for grid in document.grids for cell in grid.cells)
-    whole = "\n".join(_NO_WORD.sub("", cell.text) for grid in document.grids for cell in grid.cells)
-    known = set(left)
-    missing = []
-    for text in filter(None, texts):
-        left[text] -= 1
-        missing.append((left[text] < 0 and (text in known or text not in whole), text))
-    runs = [[text for _, text in run] for gone, run in groupby(missing, key=itemgetter(0)) if gone]
-    lost = [text for run in runs if len(run) >= _LOST_IN_A_ROW for text in run]
-    if not lost:
-        return []
-    message = (
-        f"转换为 .docx 时有 {len(lost)} 个单元格不再属于表格（从“{lost[0][:20]}”起），没有读取："
-        "请用 Word 或 WPS 另存为 .docx 后再试。"
-    )
-    return [Note("unread-part", message, text="\n".join(lost)[:200])]
-
-
-def _last_line(text: str) -> str:
-    return _NO_WORD.sub("", re.split(r"[\n\x0b]", text)[-1])

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from yusuan.extract import sheet_biff as biff
+from yusuan.extract.compound import compound_stream
 from yusuan.extract.grid import Document, Note, encrypted
 from yusuan.extract.package import corrupt
 from yusuan.extract.sheet_biff import Ints
-from yusuan.extract.sheet_compound import compound_stream
 from yusuan.extract.sheet_flat import Sheet, plain
 from yusuan.extract.sheet_format import Formatter, general
 from yusuan.extract.sheet_grid import document_of

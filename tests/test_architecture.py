@@ -28,7 +28,14 @@ OWNERS = {
     "cv2": {"extract/scan*.py"},
     "rapidocr": {"extract/scan_text.py"},
     "PIL": {"extract/scan*.py"},
-    "numpy": {"extract/pdf*.py", "extract/ofd*.py", "extract/scan*.py", "extract/sheet*.py", "publish/validate.py"},
+    "numpy": {
+        "extract/pdf*.py",
+        "extract/ofd*.py",
+        "extract/scan*.py",
+        "extract/sheet*.py",
+        "extract/compound.py",
+        "publish/validate.py",
+    },
     "lxml": {"extract/word*.py", "extract/package.py", "extract/sniff.py", "yusuan/verify_docx.py", "extract/web.py"},
     "python_calamine": set(),  # the second reader, in tests and bench only
     "click": {"yusuan/cli.py", "yusuan/cli_run.py", "yusuan/console.py"},

@@ -25,7 +25,7 @@ from tests.build_xls import (
     workbook,
 )
 from yusuan.extract import UnreadableError, print_grids, read
-from yusuan.extract.sheet_compound import compound_stream
+from yusuan.extract.compound import compound_stream
 
 STYLES = b"".join(record(0xE0, struct.pack("<HH", 0, number) + bytes(16)) for number in (0, 10, 4, 14))
 """Styles 0 to 3: General, 0.00%, #,##0.00, yyyy/m/d."""

@@ -27,6 +27,8 @@ def compound_stream(data: bytes, names: tuple[str, ...]) -> bytes | None:
 
 
 class _Compound:
+    """Raises ValueError, IndexError or struct.error for what is none."""
+
     def __init__(self, data: bytes) -> None:
         if not data.startswith(_SIGNATURE):
             raise ValueError
@@ -57,7 +59,7 @@ class _Compound:
             if kind == 5:
                 root = first
             elif kind == 2 and 2 <= length <= 64:
-                entries.setdefault(self.directory[at : at + length - 2].decode("utf-16-le"), (first, size))
+                entries.setdefault(self.directory[at : at + length - 2].decode("utf-16-le", "replace"), (first, size))
         for name in names:
             if name in entries:
                 first, size = entries[name]
@@ -80,7 +82,7 @@ class _Chains:
     def chain(self, number: int) -> bytes:
         parts: list[memoryview] = []
         left = len(self.next)
-        while number < _END and left > 0:
+        while number < len(self.next) and left > 0:
             last = int(self.lasts[np.searchsorted(self.lasts, number)])
             if parts and len(parts[-1]) % self.size:
                 raise ValueError("a sector in the middle of a stream is missing")
