@@ -7,14 +7,13 @@ misplaces rows that start late and is some thirty times slower; it serves as the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from operator import attrgetter
+from collections.abc import Iterator
 
 from yusuan.extract.grid import MAX_POSITIONS, Cell, Document, Grid, Note, UnreadableError, make_cell
 from yusuan.extract.package import Element, Package, corrupt, parse_xml
 from yusuan.extract.struck import struck_message
 from yusuan.extract.word_final import finalize
+from yusuan.extract.word_merge import Written, merge
 from yusuan.extract.word_names import (
     ALL_STRUCK,
     CELL,
@@ -27,15 +26,17 @@ from yusuan.extract.word_names import (
     TABLE,
     TEXT,
     TEXTS,
+    VAL,
+    W,
 )
-from yusuan.extract.word_styles import VAL, Numbering, Styles, W
+from yusuan.extract.word_numbering import Numbering
+from yusuan.extract.word_styles import Styles
 
 _COLUMNS = {str(number): number for number in range(1, 513)}
 """Spans as they are written. A wider one is damage (Word itself stops at 63 columns)."""
 _UNPLACED = Cell(0, 0)[5:]
 
 _SPAN, _DOWN, _ACROSS, _BEFORE = W + "gridSpan", W + "vMerge", W + "hMerge", W + "gridBefore"
-_is_across = attrgetter("across")
 _NESTED = "nested"  # stands in the tree where a nested table was cut out
 _TEXTS = (*TEXTS, *CHARACTERS)
 _SHOWN = dict.fromkeys(TEXTS, "") | CHARACTERS
@@ -148,31 +149,6 @@ class _Tables:
             self._add(inner, (), index)
 
 
-@dataclass(slots=True)
-class Written:
-    """A `w:tc`. As `written_rows` gives it: what it covers in its row; after `merge`: the whole cell."""
-
-    row: int
-    col: int
-    lines: list[str]
-    rows: int = 1
-    span: int = 1
-    down: str | None = None
-    """`w:vMerge`: restart, continue or None."""
-    across: bool = False
-    """Goes on from the cell on its left (`w:hMerge`, legacy)."""
-    nested: tuple[int, ...] = ()
-    """Positions of its own tables among those nested in the whole table."""
-    covered: tuple[str, ...] = ()
-    """Texts of the cells that it covers, where they are not its own."""
-    aside: tuple[tuple[str, str], ...] = ()
-    """What stands in it and is not its text, and why (_ASIDE)."""
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines)
-
-
 def _cut_out_nested(table: Element) -> list[Element]:
     """Takes the tables inside a table out of the tree, marks where they stood, and gives them back in order.
 
@@ -242,57 +218,6 @@ def _set_aside(cell: Written, tag: str, text: str) -> None:
         text = cell.aside[-1][1] + text
         cell.aside = cell.aside[:-1]
     cell.aside += ((tag, text),)
-
-
-# --- from written cells to merged cells -------------------------------------------------------------------------------
-
-
-def merge(rows: Iterable[list[Written]]) -> list[Written]:
-    """The cells with their row spans, in row-major order.
-
-    A cell goes on from above only under a cell of the same columns that reaches down to it. Any other `continue` is a
-    cell of its own, so no two cells overlap and no text is lost.
-    """
-    done: list[Written] = []
-    above: dict[tuple[int, int], Written] = {}
-    for row in rows:
-        current: dict[tuple[int, int], Written] = {}
-        for cell in _merge_across(row):
-            if cell.down is None:
-                done.append(cell)
-                continue
-            place = (cell.col, cell.span)
-            owner = above.get(place) if cell.down == "continue" else None
-            if owner is None:
-                owner = cell
-                done.append(cell)
-            else:
-                owner.rows += 1
-                _cover(owner, cell)
-            current[place] = owner
-        above = current
-    return done
-
-
-def _merge_across(row: list[Written]) -> list[Written]:
-    if not any(map(_is_across, row)):
-        return row
-    kept: list[Written] = []
-    for cell in row:
-        if cell.across and kept:
-            kept[-1].span += cell.span
-            _cover(kept[-1], cell)
-        else:
-            kept.append(cell)
-    return kept
-
-
-def _cover(owner: Written, cell: Written) -> None:
-    owner.nested += cell.nested
-    owner.covered += cell.covered
-    owner.aside += cell.aside
-    if cell.lines != owner.lines and any(map(str.strip, cell.lines)):
-        owner.covered += (cell.text,)
 
 
 # --- beside the tables ------------------------------------------------------------------------------------------------

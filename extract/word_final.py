@@ -30,14 +30,19 @@ from yusuan.extract.word_names import (
     TEXT,
     TEXT_BOX,
     TEXTS,
+    VAL,
     VISIBLE,
+    W,
     has_text,
+    integer,
+    is_on,
     paragraphs_with,
     remove,
     write,
 )
+from yusuan.extract.word_numbering import Numbering
 from yusuan.extract.word_removed import TAKES_OUT, accept_changes, choose_alternatives, drop_hidden, style_of
-from yusuan.extract.word_styles import VAL, Numbering, Styles, W, integer, is_on
+from yusuan.extract.word_styles import Styles
 
 _FIGURE = re.compile(r"\s*\d[\d\s,，.．%％]*")
 _STRIKES = (W + "strike", W + "dstrike")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from lxml import etree
 
 from yusuan.extract.package import Element
-from yusuan.extract.word_styles import W
 
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+VAL = W + "val"
 MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 
 PARAGRAPH, TABLE, TEXT_BOX = W + "p", W + "tbl", W + "txbxContent"
@@ -18,6 +19,20 @@ CHARACTERS = {BREAK: "\n", W + "cr": "\n", TAB: "\t", W + "ptab": "\t", W + "noB
 TEXTS = (TEXT, MATH_TEXT)
 VISIBLE = (*TEXTS, *CHARACTERS)
 PARAGRAPH_PROPERTIES, RUN_PROPERTIES, ROW_PROPERTIES = W + "pPr", W + "rPr", W + "trPr"
+_OFF = ("0", "false", "off")  # of a toggle
+
+
+def is_on(element: Element | None) -> bool:
+    """The value of a toggle such as `w:vanish`: present means on, unless it says otherwise."""
+    return element is not None and element.get(VAL, "1") not in _OFF
+
+
+def integer(element: Element | None, default: int) -> int:
+    """The number in `w:val`; the default where the element is absent or no number."""
+    try:
+        return int(element.get(VAL, "")) if element is not None else default
+    except ValueError:
+        return default
 
 
 def remove(element: Element) -> None:

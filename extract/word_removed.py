@@ -11,10 +11,13 @@ from yusuan.extract.word_names import (
     ROW_PROPERTIES,
     RUN,
     RUN_PROPERTIES,
+    VAL,
+    W,
     has_text,
+    is_on,
     remove,
 )
-from yusuan.extract.word_styles import VAL, Styles, W, is_on
+from yusuan.extract.word_styles import Styles
 
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _ALTERNATIVES, _CHOICE = _COMPATIBILITY + "AlternateContent", _COMPATIBILITY + "Choice"

@@ -7,7 +7,7 @@ import pytest
 from tests.build import build_from_xml, cell, paragraph, row, rows
 from yusuan.extract.symbols import symbol, translate
 from yusuan.extract.word import read_docx
-from yusuan.extract.word_styles import format_number
+from yusuan.extract.word_numbering import format_number
 
 
 def t(text: str) -> str:
