@@ -6,9 +6,10 @@ Started ahead of a command's own imports, its imports run beside them.
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing import forkserver, get_all_start_methods
+from multiprocessing import forkserver, get_all_start_methods, resource_tracker
 from types import MappingProxyType
 
 METHOD = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
@@ -27,11 +28,24 @@ space, which is what the memory limit counts."""
 
 
 def start() -> None:
-    """Starts the process, if there is none yet, and does not wait for it."""
+    """Starts the process, if there is none yet, and does not wait for it. Ctrl-C is for us: what would reach it while it loads
+    would be a traceback in the terminal.
+    """
     if METHOD == "forkserver":
         forkserver.set_forkserver_preload(["yusuan.warm"])
-        with _environment(_FRUGAL):
+        resource_tracker.ensure_running()  # would let interrupts through in the middle of the block
+        with _environment(_FRUGAL), _uninterrupted():
             forkserver.ensure_running()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What is started in here inherits that interrupts are blocked."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

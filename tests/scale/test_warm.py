@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -41,3 +44,29 @@ def test_workers_are_started_ahead_only_where_nothing_was_read(tmp_path: Path, m
     for expected in (2, 2):  # ahead, and when the pool is made; the second time nothing is to be read
         assert CliRunner().invoke(cli, ["run", str(raw), "--out", str(out)]).exit_code == 0
         assert len(started) == expected
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for child processes in /proc")
+@pytest.mark.parametrize("later", [0.0, 0.2])
+def test_an_interrupt_while_everything_loads_shows_no_traceback(tmp_path: Path, later: float) -> None:
+    """Ctrl-C reaches every process of the terminal, also the one that only loads modules."""
+    (tmp_path / "raw").mkdir()
+    command = [
+        sys.executable,
+        "-c",
+        "from yusuan.cli import main; main()",
+        "run",
+        str(tmp_path / "raw"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    begun = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    children = Path(f"/proc/{begun.pid}/task/{begun.pid}/children")
+    for _ in range(1000):
+        if len(children.read_text().split()) > 1:  # multiprocessing's own tracker, and the one that loads
+            break
+        time.sleep(0.01)
+    time.sleep(later)
+    os.killpg(begun.pid, signal.SIGINT)
+    _, told = begun.communicate(timeout=60)
+    assert (begun.returncode, b"Traceback" in told) == (130, False)
