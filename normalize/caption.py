@@ -32,6 +32,8 @@ _ATTACHMENT = re.compile(r"^附\s*(?:件|表|录)\s*[\d一二三四五六七八�
 _FORM_NUMBER = re.compile(r"^(?:报表编[号码]|监督索引号|表号|编号)\s*[:：]?\s*[\w-]*$")
 _PROSE = re.compile(r"[，,。；;]|.{81}")
 _UNIT_LABELS = ("单位", "金额单位", "货币单位", "计量单位")
+_LONGEST_UNIT = 20
+"""Longest text of a cell that can be a declared unit and nothing more, in characters with white space."""
 _GAPS = re.compile(r"\s{2,}|\t|\u3000+|\n")
 
 
@@ -150,6 +152,21 @@ def takes_unit(reading: Reading, label: Cell, value: Cell) -> bool:
     reading.claim(label, "label")
     reading.claim(value, "value", "projects.money_unit")
     reading.money_unit = reading.money_unit or unit
+    return True
+
+
+def states_unit(reading: Reading, cell: Cell) -> bool:
+    """Whether a cell of the form is `单位：万元` and nothing more, which is taken; not where another unit was declared above it."""
+    match = _UNIT.search(cell.text) if len(cell.text) < _LONGEST_UNIT else None
+    unit = (
+        parse_money_unit(match[0])
+        if match is not None and not (cell.text[: match.start()] + cell.text[match.end() :]).strip()
+        else None
+    )
+    if unit is None or reading.money_unit not in (None, unit):
+        return False
+    reading.claim(cell, "label")
+    reading.money_unit = unit
     return True
 
 

@@ -52,6 +52,8 @@ class FundsState:
     """Whether a row had several amounts under headers that nobody knows."""
     units: dict[tuple[int, int], str] = field(default_factory=dict)
     """The unit in the cell behind an amount, by the place of the amount."""
+    stages: list[FundsColumn] = field(default_factory=list)
+    """Stages that stand as labels beside their totals (`预算数 | 300 | 执行数 | 285`): their parts stand below them."""
 
 
 def is_among_funds(cell: Cell, state: FundsState) -> bool:
@@ -90,13 +92,23 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
 
 
 def as_column(reading: Reading, cell: Cell) -> Meaning | None:
-    """A header over amounts: a stage, or a total whose words name its period (`年度金额` beside `实施期金额`)."""
+    """A header over amounts: a stage, a total whose words name its period (`年度金额` beside `实施期金额`), or `预算数` beside `执行数`."""
     meaning = meaning_of(reading, cell, "funds_column")
     if meaning is not None:
         return meaning
     total = meaning_of(reading, cell, "funds")
-    named = total is not None and total.target == "total" and total.period
-    return Meaning("funds_column", "declared", total.period) if total is not None and named else None
+    if total is None or total.target != "total":
+        return None
+    if total.period:
+        return Meaning("funds_column", "declared", total.period)
+    return Meaning("funds_column", "budget") if _is_beside_executed(reading, cell) else None
+
+
+def _is_beside_executed(reading: Reading, cell: Cell) -> bool:
+    """Whether a heading of the row says what was spent, and none which budget: then `预算数 | 执行数` are those of one year."""
+    beside = [meaning_of(reading, other, "funds_column") for other in reading.block.rows[cell.row] if other is not cell]
+    stages = [meaning for meaning in beside if meaning is not None and meaning.target in STAGES]
+    return [(stage.target, stage.period) for stage in stages] == [("executed", None)]
 
 
 def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell], state: FundsState) -> list[Cell]:
@@ -137,13 +149,20 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         reading.project.funds.append(empty)  # `其他资金：` with room for the amount behind it
     filled = [value for value in values if value.text]
     for value in values:
-        column = next((column for column in state.columns if column.covers(value)), None)
+        column = _column_of(state, meaning, label, value)
         if state.columns and not value.text and (column is None or any(map(column.covers, filled))):
             continue  # an empty cell between the label and the columns, or beside the amount of a column
         if column is None or column.meaning != UNKNOWN:
             _tell_shared(reading, label, value, state)
             add_amount(reading, meaning, label, period, value, column, state)
     return queue
+
+
+def _column_of(state: FundsState, meaning: Meaning, label: Cell, value: Cell) -> FundsColumn | None:
+    """The heading of an amount; without headings the stage above its label, of which it is a part."""
+    if state.columns or meaning.target == "total":
+        return next((column for column in state.columns if column.covers(value)), None)
+    return next((column for column in reversed(state.stages) if column.covers(label)), None)
 
 
 def _tell_shared(reading: Reading, label: Cell, value: Cell, state: FundsState) -> None:
@@ -221,7 +240,9 @@ def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: Fund
     same = [
         (cell, other.period)
         for cell in reading.block.rows[label.row]
-        if (other := meaning_of(reading, cell, "funds")) is not None and other.target == meaning.target
+        if cell is not state.area
+        and (other := meaning_of(reading, cell, "funds")) is not None
+        and other.target == meaning.target
     ]
     twins = [cell for cell, period in same if not period]
     default = reading.layout.default_period
@@ -314,15 +335,14 @@ def add_amount(
     state: FundsState,
 ) -> None:
     name = label_text(label)
+    own = f"{name}（{label_text(column.cell)}）" if column is not None and column.cell is not label else name
     if column is not None and column.meaning.target in ("rate", "weight", "score"):
         reading.claim(value, "value", None, 0)
-        reading.project.rates.append(
-            RateFact(column.meaning.target, meaning.target, f"{name}（{label_text(column.cell)}）", period, value)
-        )
+        reading.project.rates.append(RateFact(column.meaning.target, meaning.target, own, period, value))
         return
     if column is not None and column.meaning.target not in STAGES:
         reading.claim(value, "value", None, 0)
-        reading.project.fields.append(FieldFact(None, f"{name}（{label_text(column.cell)}）", value.text, value))
+        reading.project.fields.append(FieldFact(None, own, value.text, value))
         return
     stage = column.meaning.target if column is not None else "declared"
     if column is not None and column.meaning.period:

@@ -9,9 +9,11 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.numbers import fold
 from yusuan.normalize.text import label_of
 from yusuan.normalize.units import is_unit
+from yusuan.normalize.values import is_sign, parse_operator
 
 _POSITIVE = ("level1", "level2", "level3", "value", "actual")
 _NAMES = ("level1", "level2", "level3")
@@ -37,7 +39,9 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
         for column in columns
         if not _is_section_too(reading, column, columns) and not _names_who(reading, column)
     ]
+    columns = _with_signs(reading.block, columns)
     columns = [_of_level(column, columns) for column in columns]
+    columns = [*_headed_by_area(reading, columns), *columns]
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
     targets = {column.target for column in columns}
@@ -58,9 +62,7 @@ def _names_who(reading: Reading, column: Column) -> bool:
     """Whether 单位 heads who is responsible: two texts at least, and none is a unit of measure."""
     if column.target != "unit" or label_of(column.cell.text) != "单位":
         return False
-    rows = reading.block.rows[column.cell.row + column.cell.row_span :]
-    own = (column.first, column.cell.col_span)
-    texts = {cell.text for cells in rows for cell in cells if cell.text and (cell.col, cell.col_span) == own}
+    texts = set(_texts_below(reading.block, column.cell, column.cell.row + column.cell.row_span))
     return len(texts) > 1 and not any(is_unit(fold(text).strip("()")) for text in texts)
 
 
@@ -79,6 +81,49 @@ def _of_level(column: Column, columns: Sequence[Column]) -> Column:
     return column._replace(target="other") if further else column
 
 
+def _headed_by_area(reading: Reading, columns: Sequence[Column]) -> list[Column]:
+    """绩效指标 in front of the headings and no higher than they: over names of level 1 it is level 1, else the names of the indicators."""
+    targets = {column.target for column in columns}
+    if "level1" in targets or not targets & {"level3", "value"}:
+        return []
+    block = reading.block
+    left, bottom = columns[0].first, max(column.cell.row + column.cell.row_span for column in columns)
+    area = block.grid.at(columns[0].cell.row, left - 1) if left else None
+    meaning = reading.layout.find(area.text, "area") if area is not None else None
+    if area is None or meaning is None or meaning.target != "indicators" or area.row + area.row_span != bottom:
+        return []
+    texts = _texts_below(block, area, bottom)
+    levels = [level1_code(text) for text in texts]
+    if levels and all(levels):
+        return [Column("level1", meaning.period, area)]
+    named = "level3" in targets or "level2" in targets or not {None, "satisfaction"}.issuperset(levels)
+    return [] if named or len(texts) < 2 else [Column("level3", meaning.period, area)]
+
+
+def _with_signs(block: Block, columns: list[Column]) -> list[Column]:
+    """指标方向 and 指标属性 over signs (≥, =, 定性) are the operators, where no other column is; mostly they say 正向 or 定量."""
+    if any(column.target == "operator" for column in columns):
+        return columns
+    return [
+        column._replace(target="operator")
+        if column.target in ("other", "kind") and _holds_signs(block, column)
+        else column
+        for column in columns
+    ]
+
+
+def _holds_signs(block: Block, column: Column) -> bool:
+    texts = set(_texts_below(block, column.cell, column.cell.row + column.cell.row_span))
+    return any(parse_operator(text) for text in texts) and all(map(is_sign, texts))
+
+
+def _texts_below(block: Block, cell: Cell, row: int) -> list[str]:
+    """The texts from a row on in cells as wide as this one and below it."""
+    own = cell.col, cell.col_span
+    cells = (other for below in range(row, block.grid.n_rows) for other in block.rows[below])
+    return [other.text for other in cells if other.text and (other.col, other.col_span) == own]
+
+
 def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
     """Of two columns of one kind behind the same names a spelling beats a likeness; a second explanation is kept as a field."""
     kept: list[Column] = []
@@ -86,7 +131,7 @@ def _once_a_half(reading: Reading, columns: Sequence[Column]) -> list[Column]:
     for column in columns:
         if column.target in _NAMES and places and kept[-1].target not in _NAMES:
             places = {}
-        twin = places.get(column[:2])
+        twin = places.get(column[:2]) if column.target != "other" else None
         if twin is not None and _is_spelled(reading, kept[twin]) != _is_spelled(reading, column):
             if _is_spelled(reading, column):
                 kept[twin] = column

@@ -9,6 +9,7 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import Block, first_filled
 from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.hanging import period_alone
 from yusuan.normalize.indicator_header import header_columns
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Layout, Meaning
@@ -82,7 +83,7 @@ def _texts(reading: Reading, row: int) -> tuple[str, ...]:
 def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[Column]:
     """The columns with those of the second header row in place of the heading above them (`指标值` over 前年, 上年, 预计当年实现).
 
-    What stands below a heading that nobody knows is no column: which of them is meant, nobody says.
+    A period alone (实施期, 全年) is what the heading above it is. What nobody knows is no column: which of them is meant, nobody says.
     """
     block, found = reading.block, []
     for column in columns:
@@ -96,9 +97,11 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
             continue
         reading.claim(column.cell, "header")
         for cell in below:
-            meaning = reading.layout.find(cell.text, "indicator")
+            meaning, period = reading.layout.find(cell.text, "indicator"), period_alone(label_of(cell.text))
             if meaning is not None:
                 found.append(Column(meaning.target, meaning.period or column.period, cell))
+            elif period is not None:
+                found.append(column._replace(period=period, cell=cell))
     return found
 
 

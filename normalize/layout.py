@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
+from yusuan.normalize.hanging import MEASURES, OTHER_THAN_PLANNED, behind_part_of_year, period_in_brackets
 from yusuan.normalize.text import LABEL_LENGTH, label_key, label_of, label_stem
 
 PERIODS = ("implementation", "annual", "prior")
@@ -64,6 +65,21 @@ class Meaning:
 
 
 _NO_KINDS: frozenset[str] = frozenset()
+_PLANNED = ("value", "goal", "total", "declared", "initial", "budget")
+_REACHED = ("actual", "score", "executed", "rate")
+_OF_PERIODS = ("funds", "funds_column", "goal", "area", "indicator")
+
+
+def _of_period(meanings: Mapping[str, Meaning], key: str, stem: str) -> Mapping[str, Meaning]:
+    """The meanings of a label's stem with the period that the label's brackets say; a plan behind which `(完成)` or `(下年)` stands is none."""
+    said = period_in_brackets(key, stem) if meanings else None
+    if said is None:
+        return meanings
+    if said == OTHER_THAN_PLANNED:
+        return {kind: meaning for kind, meaning in meanings.items() if meaning.target not in _PLANNED}
+    return {
+        kind: replace(meaning, period=said) if kind in _OF_PERIODS else meaning for kind, meaning in meanings.items()
+    }
 
 
 def _makes_family(meaning: Meaning) -> bool:
@@ -176,9 +192,10 @@ class Layout:
 
     def _word(self, key: str) -> _Word:
         bare = label_stem(key)
-        own, stem = self._meanings(key), self._meanings(bare) if bare != key else {}
+        own, stem = self._meanings(key), _of_period(self._meanings(bare), key, bare) if bare != key else {}
         if not own and not stem and not key.startswith("20"):
-            return _NOTHING  # most texts
+            partly = self._of_part_of_year(bare) if bare.endswith(MEASURES) else None
+            return _Word(frozenset(partly), (partly,)) if partly else _NOTHING  # most texts
         behind: dict[str, Meaning] = {}
         if match := YEAR_LABEL.match(key):
             found = self.find(match[2], "funds_column", "funds")
@@ -188,8 +205,21 @@ class Layout:
                 )
             elif match[2] in _YEAR_ALONE:
                 behind["funds_column"] = Meaning("funds_column", "declared")
+            else:
+                behind |= self._of_part_of_year(bare)
         meanings = tuple(known for known in (own, stem, behind) if known)
         return _Word(frozenset().union(*meanings), meanings)
+
+    def _of_part_of_year(self, key: str) -> dict[str, Meaning]:
+        """`1—7月执行数`, `全年预计完成值`: neither what the year plans nor what it reached; kept in `fields` under the label's own words."""
+        label = behind_part_of_year(key)
+        kinds = ("funds_column", "indicator") if label is not None and label != key else ()
+        found = {kind: self.find(label, kind) for kind in kinds if label is not None}
+        return {
+            kind: Meaning(kind, "other")
+            for kind, meaning in found.items()
+            if meaning is not None and meaning.target in (*_PLANNED, *_REACHED)
+        }
 
     def _meanings(self, key: str) -> Mapping[str, Meaning]:
         meanings = self.common.get(key) or self.labels.get(key) or (self._guessed(key) if self.patterns else ())

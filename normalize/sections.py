@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
-from yusuan.normalize.caption import takes_unit
+from yusuan.normalize.caption import states_unit, takes_unit
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
 from yusuan.normalize.funds import (
     COMMON_LABELS,
@@ -18,6 +18,7 @@ from yusuan.normalize.funds import (
     FundsColumn,
     FundsState,
     add_amount,
+    as_column,
     is_among_funds,
     is_amount,
     may_be_amount,
@@ -61,7 +62,9 @@ def _read_labels_above(reading: Reading, cells: Sequence[Cell], state: FundsStat
     for cell in labels:
         meaning = meaning_of(reading, cell, *_OVER_VALUES)
         below = reading.block.below(cell)
-        if meaning is None or below is None or below.col_span != cell.col_span or meaning_of(reading, below, *KINDS):
+        if meaning is None or below is None or below.col_span != cell.col_span:
+            return False
+        if reading.claimed(below) or meaning_of(reading, below, *KINDS):
             return False
         further = reading.block.below(below)
         if meaning.kind in ("funds", "funds_column") and further is not None and _goes_on(further, below):
@@ -90,7 +93,9 @@ def _add_total(reading: Reading, meaning: Meaning, heading: Cell, value: Cell, s
     """An amount whose label is the heading of a column (`预算数`): the total of its stage."""
     total = Meaning("funds", "total", meaning.period)
     period = period_of(reading, total, heading, state)
-    add_amount(reading, total, heading, period, value, FundsColumn(meaning, heading), state)
+    column = FundsColumn(meaning, heading)
+    state.stages.append(column)
+    add_amount(reading, total, heading, period, value, column, state)
 
 
 def _goes_on(cell: Cell, above: Cell) -> bool:
@@ -109,16 +114,20 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         elif queue and takes_unit(reading, cell, queue[0]):
             del queue[0]
         elif meaning is None:
-            _read_unlabelled(reading, cell, state)
+            if not states_unit(reading, cell):
+                _read_unlabelled(reading, cell, state)
         elif meaning.kind == "area":
             reading.claim(cell, "label", None, 0)
             if meaning.target == "funds":
-                state.area, state.columns, state.groups, state.untold = cell, [], [], False
+                state.area, state.columns, state.groups, state.stages, state.untold = cell, [], [], [], False
             elif meaning.target == "goals":
                 read_goal_beside(reading, meaning_of(reading, cell, "goal") or Meaning("goal", "goal"), cell, queue)
         elif meaning.kind == "goal":
             reading.claim(cell, "label", None, 0)
             read_goal_beside(reading, meaning, cell, queue)
+        elif (stage := _budget_beside(reading, meaning, cell, queue)) is not None:
+            reading.claim(cell, "label", None, 0)
+            _add_total(reading, stage, cell, queue.pop(0), state)
         elif meaning.kind == "funds" and is_among_funds(cell, state):
             queue = read_funds(reading, meaning, cell, queue, state)
             state.last_row = cell.row
@@ -128,7 +137,7 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
             reading.claim(cell, "ignored")
             for value in _values(reading, cell, queue):
                 reading.claim(value, "ignored")
-        elif meaning.kind == "funds_column" and queue and is_amount(queue[0]) and state.area is not None:
+        elif meaning.kind == "funds_column" and queue and is_amount(queue[0]) and _is_beside_funds(cell, state):
             reading.claim(cell, "label", None, 0)
             _add_total(reading, meaning, cell, queue.pop(0), state)
         elif meaning.kind == "other" and state.columns and _is_inside(state.area, cell):
@@ -139,6 +148,18 @@ def _read_row(reading: Reading, cells: Sequence[Cell], state: FundsState) -> Non
         else:
             reading.claim(cell, "label", None, 0)
             _add_field(reading, meaning, cell, _values(reading, cell, queue))
+
+
+def _budget_beside(reading: Reading, meaning: Meaning, cell: Cell, queue: Sequence[Cell]) -> Meaning | None:
+    """The stage of `预算数 | 300` in front of `执行数 | 285`."""
+    if (meaning.kind, meaning.target) != ("funds", "total") or not queue or not is_amount(queue[0]):
+        return None
+    stage = as_column(reading, cell)
+    return stage if stage is not None and stage.target == "budget" else None
+
+
+def _is_beside_funds(cell: Cell, state: FundsState) -> bool:
+    return state.area is not None or state.last_row == cell.row
 
 
 def _is_inside(area: Cell | None, cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from yusuan.normalize.grammar import grammar
 from yusuan.normalize.numbers import fold
-from yusuan.normalize.text import is_blank, label_key
+from yusuan.normalize.text import is_blank, is_dash, label_key
 from yusuan.normalize.units import is_closed_unit, is_unit, units
 from yusuan.normalize.value_text import DIGIT, EMPTY, QUALITATIVE, Parsed, Value, parse_text
 
@@ -22,6 +22,12 @@ _BRACKET_AT_END = re.compile(r"\(([^()]*)\)$")
 def parse_operator(text: str) -> str | None:
     """The operator that a cell of an operator column (指标性质, 计算符号) states; None for 定性, 正向 and the like."""
     return grammar().operators.get(fold(text))
+
+
+def is_sign(text: str) -> bool:
+    """Whether a text is what a column of operators holds: `≥`, 大于等于, 定性, a dash."""
+    folded, words = fold(text), grammar()
+    return folded in words.operators or folded in words.qualitative or is_dash(text)
 
 
 def parse_indicator_value(
