@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import click
 from yusuan import __version__
 from yusuan.cli_run import run, status
 from yusuan.console import FAILED, INTERRUPTED, JSON, NOT_RUN, NotRead, leave, print_json, say
+from yusuan.interrupts import interruptible
 
 _ROLE_COLOURS = {"label": "cyan", "header": "blue", "title": "magenta", "ignored": "bright_black", "unread": "red"}
 
@@ -208,13 +210,14 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show Chinese is no reason to fail
     try:
-        code = cli.main(standalone_mode=False)
+        with interruptible(signal.SIGINT, signal.SIGTERM):
+            code = cli.main(standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        say("Interrupted: nothing was published, the last release stays. What was read is kept for the next run.")
+        say("Interrupted: the last complete release stays. What was read is kept for the next run.")
         code = INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe (head) has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,6 @@ import click
 
 from yusuan import forks
 from yusuan.console import JSON, CannotRun, leave, print_json, say
-from yusuan.interrupts import terminable
 
 _LISTED = 20
 """Failed documents that are listed one by one; the rest stand in documents.csv."""
@@ -96,7 +95,7 @@ def run(**given: Any) -> None:
     shown = progress.of(as_json=given["log_json"], quiet=quiet, verbose=verbose)
     options = _options(given)
     try:
-        with terminable(), shown as tell:
+        with shown as tell:
             done = job.run(given["inputs"] or ("data/raw",), out, options, engine=_engine(given), tell=tell)
             tell("finished", exit_code=done.exit_code, seconds=round(done.seconds, 3))
     except InputError as error:

@@ -26,10 +26,24 @@ def _handled(numbers: Sequence[int], handler: Callable[[int, Any], None]) -> Ite
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """SIGTERM ends a run as Ctrl-C does: what was read is kept."""
-    with _handled((signal.SIGTERM,), signal.default_int_handler):
-        yield
+def interruptible(*numbers: int) -> Iterator[None]:
+    """Each of these signals comes out of here as KeyboardInterrupt, whatever a library made of it on its way: DuckDB an error of
+    the query that it worked on, Python itself a RuntimeError where a class was being made.
+    """
+    came = False
+
+    def interrupt(*_: object) -> None:
+        nonlocal came
+        came = True
+        raise KeyboardInterrupt
+
+    try:
+        with _handled(numbers, interrupt):
+            yield
+    except Exception as error:
+        if came:
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from yusuan.found import Found, Root
 from yusuan.inputs import check, discover
+from yusuan.interrupts import interruptible
 from yusuan.keys import extract_key, normalize_key
 from yusuan.manifest import read_manifests
 from yusuan.publish.changes import changes, write_report
@@ -112,7 +114,8 @@ def run(
         spool = folder / "spool"
         stack.callback(shutil.rmtree, spool, ignore_errors=True)
         try:
-            return _run(_Run(inputs, mirror, options, engine, tell, store, folder, spool))
+            with interruptible(signal.SIGINT):
+                return _run(_Run(inputs, mirror, options, engine, tell, store, folder, spool))
         except duckdb.Error as error:
             raise PublishError(
                 f"the store in {folder} failed ({str(error).splitlines()[0]}). The last release stays; "

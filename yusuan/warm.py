@@ -3,6 +3,10 @@
 A small form is read, so that layouts, patterns and tables, which are made when they are first used, are made once for all workers.
 """
 
+import sys
+from traceback import extract_tb
+from types import TracebackType
+
 import yusuan.extract.pdf
 import yusuan.extract.word
 from yusuan.codec import encode
@@ -21,5 +25,14 @@ _FORM = """
 产出指标 | 数量指标 | 数量 | ≥1个
 """
 
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A worker that is forked while its run is being stopped finds the run's locks gone, and nobody is left to be told."""
+    frames = extract_tb(trace)
+    if not (isinstance(error, FileNotFoundError) and frames and frames[-1].filename.endswith("synchronize.py")):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _tell
 without_pandas()
 process([Job("form", Place(""), identity="0" * 64, grids=encode(Document("docx", (parse_grid(_FORM),))))])
