@@ -119,11 +119,8 @@ def run(**given: Any) -> None:
 
 def _begin(given: dict[str, Any]) -> None:
     """Where nothing was read before, workers are needed for certain: what they load is loaded while we load what we need."""
-    if (
-        given["engine"] is None
-        and not given["dry_run"]
-        and not (given["store"] or Path(given["out"]) / ".store").exists()
-    ):
+    first = not (given["store"] or Path(given["out"]) / ".store").exists()
+    if first and given["engine"] is None and not given["dry_run"]:
         forks.start()
 
 
