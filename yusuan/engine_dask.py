@@ -19,6 +19,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,14 @@ import pyarrow.parquet as pq
 from distributed import Client, KilledWorker, LocalCluster, as_completed, get_worker
 
 from yusuan.convert import convert
-from yusuan.work import Batch, Convert, Job, failure, identify, unreadable_id
+from yusuan.work import Batch, Convert, Job, failure, identify
 from yusuan.workers import CHUNK, Done, Limits, Pool, chunk_size, chunks, explained
 
 _PER_WORKER = 3
+"""Chunks under way for each worker, as for the local ones."""
 _DEATHS = 2
 """Workers that may die at a chunk before it is given up, done document by document, and the guilty one named."""
+_KILLED = "读取这个文件的进程反复意外终止（可能是文件损坏或内存不足），其他文件不受影响。下次运行会再试一次。"
 
 
 # --- in the worker ----------------------------------------------------------------------------------------------------
@@ -172,16 +175,9 @@ class Dask:
             shutil.rmtree(base, ignore_errors=True)
 
     def _failure(self, job: Job, error: BaseException) -> Batch:
-        try:
-            identity, size = self.client().submit(identify, job, pure=False).result(self.limits.timeout)
-        except (TimeoutError, KilledWorker):  # not even its bytes come
-            identity, size = unreadable_id(job), 0
-        if isinstance(error, KilledWorker):
-            message = (
-                "读取这个文件的进程反复意外终止（可能是文件损坏或内存不足），其他文件不受影响。下次运行会再试一次。"
-            )
-            return failure(job, identity, size, "crashed", message)
-        return failure(job, identity, size, *explained(error, self.limits))
+        identity = self.client().submit(identify, job, pure=False)
+        why = ("crashed", _KILLED) if isinstance(error, KilledWorker) else explained(error, self.limits)
+        return failure(job, partial(identity.result, self.limits.timeout), (TimeoutError, KilledWorker), *why)
 
 
 def here() -> int:

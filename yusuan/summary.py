@@ -100,7 +100,7 @@ def _count(number: int, one: str, many: str | None = None) -> str:
 def _documents(summary: Summary) -> str:
     total = sum(summary.read.values())
     if not total:
-        return "No documents found in the inputs: put .docx and .pdf files there, and run again."
+        return "No documents found in the inputs: put Word, PDF or other documents there, and run again."
     states = ", ".join(f"{summary.read[status]:,} {_MEANING[status]}" for status in STATUSES if summary.read[status])
     if not summary.unchanged:
         return f"Read {_count(total, 'document')}: {states}."

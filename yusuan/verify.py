@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from yusuan import verify_docx, verify_pdf
 from yusuan.difference import Difference
-from yusuan.extract import Document, UnreadableError, read
+from yusuan.extract import UnreadableError, read
 
 
 def verify(data: bytes) -> list[Difference]:
@@ -19,18 +19,5 @@ def verify(data: bytes) -> list[Difference]:
     if document.format == "docx":
         return verify_docx.compare(document.grids, verify_docx.second_reading(data))
     if document.format == "pdf":
-        return _verify_pdf(document, data)
+        return verify_pdf.compare(document.grids, verify_pdf.second_reading(data))
     raise UnreadableError("unsupported", f"{document.format} 格式没有第二个读取器，无法核对。")
-
-
-def _verify_pdf(document: Document, data: bytes) -> list[Difference]:
-    places = {
-        (cell.page, cell.bbox): (index, cell.row, cell.col)
-        for index, grid in enumerate(document.grids)
-        for cell in grid.cells
-    }
-    differences = []
-    for found in verify_pdf.compare(document.grids, verify_pdf.second_reading(data)):
-        grid, row, col = places.get((found.page, found.bbox), (None, None, None))
-        differences.append(Difference(found.page, grid, row, col, found.first, found.second, found.reason))
-    return differences

@@ -10,12 +10,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pdfplumber
 from pdfplumber.utils.text import extract_text
 
+from yusuan.difference import Difference
 from yusuan.extract.grid import BBox, Cell, Grid
 
 SAME_BORDER = 3.0
@@ -26,20 +26,6 @@ _ONE_CELL = "a table of one cell: pdfplumber leaves these out"
 
 Edges = dict[str, dict[int, list[tuple[float, float]]]]
 """Orientation → rounded position → (from, to)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One cell that the readings do not agree on; `first` and `second` are None where that reading has no such cell.
-
-    `reason` is None if the difference is not explained.
-    """
-
-    page: int
-    bbox: BBox
-    first: str | None
-    second: str | None
-    reason: str | None
 
 
 def second_reading(data: bytes) -> list[Grid]:
@@ -124,36 +110,39 @@ def _ranks(positions: Iterator[float]) -> dict[float, int]:
     return ranks
 
 
-def compare(first: Sequence[Grid], second: Sequence[Grid]) -> list[Difference]:
+def compare(grids: Sequence[Grid], second: Sequence[Grid]) -> list[Difference]:
     """Cells that differ in box or text, white space aside, in page order."""
     differences: list[Difference] = []
-    pages = sorted({grid.page or 0 for grid in (*first, *second)})
-    for page in pages:
-        ours = [cell for grid in first if grid.page == page for cell in grid.cells if cell.bbox]
+    for page in sorted({grid.page or 0 for grid in (*grids, *second)}):
+        ours = [
+            (index, cell) for index, grid in enumerate(grids) if grid.page == page for cell in grid.cells if cell.bbox
+        ]
         theirs = [cell for grid in second if grid.page == page for cell in grid.cells if cell.bbox]
-        lonely = {cell for grid in first if len(grid.cells) == 1 for cell in grid.cells}
+        lonely = {index for index, grid in enumerate(grids) if len(grid.cells) == 1}
         differences += _compare_page(page, ours, theirs, lonely)
     return differences
 
 
-def _compare_page(page: int, ours: list[Cell], theirs: list[Cell], lonely: set[Cell]) -> Iterator[Difference]:
-    """`lonely`: cells that are the only one of their table."""
+def _compare_page(
+    page: int, ours: list[tuple[int, Cell]], theirs: list[Cell], lonely: set[int]
+) -> Iterator[Difference]:
+    """`ours`: cells with the number of their grid; `lonely`: grids of one cell."""
     rest = list(theirs)
     alone = []
-    for cell in ours:
+    for grid, cell in ours:
         match = next((other for other in rest if _same_box(cell, other)), None)
         if match is None:
-            alone.append(cell)
+            alone.append((grid, cell))
             continue
         rest.remove(match)
         one, two = _BLANK.sub("", cell.text), _BLANK.sub("", match.text)
         if one != two:
-            yield Difference(page, _box(cell), cell.text, match.text, _text_reason(one, two))
-    for cell in alone:
-        reason = _ONE_CELL if cell in lonely else _missing_reason(cell, rest)
-        yield Difference(page, _box(cell), cell.text, None, reason)
+            yield Difference(page, grid, cell.row, cell.col, cell.text, match.text, _text_reason(one, two))
+    for grid, cell in alone:
+        reason = _ONE_CELL if grid in lonely else _missing_reason(cell, rest)
+        yield Difference(page, grid, cell.row, cell.col, cell.text, None, reason)
     for cell in rest:
-        yield Difference(page, _box(cell), None, cell.text, _surplus_reason(cell, ours))
+        yield Difference(page, None, None, None, None, cell.text, _surplus_reason(cell, [own for _, own in ours]))
 
 
 def _box(cell: Cell) -> BBox:

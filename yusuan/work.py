@@ -142,8 +142,16 @@ def _stored(converted: Converted) -> Stored:
     return Stored(converted.document_id, digest, grids, converted.named, converted.trace)
 
 
-def failure(job: Job, identity: str, size: int, code: str, message: str) -> Batch:
-    """The batch of one document that no worker could do."""
+def failure(
+    job: Job, ask: Callable[[], tuple[str, int]], unanswered: tuple[type[Exception], ...], code: str, message: str
+) -> Batch:
+    """The batch of one document that no worker could do. `ask` has another worker `identify` it, and raises one of `unanswered`
+    where not even its bytes come: a disk or a server that hangs.
+    """
+    try:
+        identity, size = ask()
+    except unanswered:
+        identity, size = unreadable_id(job), 0
     converted = failed(identity, job.name, size, code=code, message=message)
     converted.document["path"] = job.name
     return pack((identity,), [converted])

@@ -25,7 +25,7 @@ import pyarrow as pa
 from yusuan import forks
 from yusuan.convert import OUT_OF_MEMORY, convert
 from yusuan.interrupts import held_back
-from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle, unreadable_id
+from yusuan.work import Batch, Convert, Job, failure, identify, process, scans, settle
 
 if sys.platform != "win32":
     import resource
@@ -238,11 +238,9 @@ class Pool:
             return pool.submit(_process, task.limit, task.jobs, self.reader, task.limit)
 
     def _failure(self, job: Job, error: BaseException, limit: float) -> Batch:
-        try:
-            identity, size = self._started().submit(identify, self.limits.timeout, job).result()
-        except (TimeoutError, pebble.ProcessExpired):  # not even its bytes come: a disk or a server that hangs
-            identity, size = unreadable_id(job), 0
-        return failure(job, identity, size, *explained(error, replace(self.limits, timeout=limit)))
+        identity = self._started().submit(identify, self.limits.timeout, job)
+        why = explained(error, replace(self.limits, timeout=limit))
+        return failure(job, identity.result, (TimeoutError, pebble.ProcessExpired), *why)
 
 
 def explained(error: BaseException, limits: Limits) -> tuple[str, str]:
