@@ -7,7 +7,6 @@ Positions are character *origins*: the loose box of pdfium is not constant insid
 from __future__ import annotations
 
 import ctypes
-import math
 from itertools import repeat
 
 import numpy as np
@@ -18,6 +17,8 @@ from yusuan.extract.pdf_fonts import BOX_WIDTH
 from yusuan.extract.pdf_letters import CJK_FROM
 from yusuan.extract.pdf_objects import Texts, get_font
 
+_LEAN = 0.01
+"""From which slant on, in widths, boxes of letters are measured along their heads and feet (italics made of upright letters)."""
 _ROUNDING = 0.0004
 """In widths of a CJK letter: how exactly pdfium says where a box ends."""
 
@@ -77,7 +78,8 @@ def ask_level(
 ) -> tuple[Floats, Floats, Floats]:
     """Origins and advances where all text runs level: from loose boxes, as long as each begins where the one before ends.
 
-    A loose box holds the letter's outline as well, or the box in its place: where that may be the wider one, the font is asked. A box that does not may be glyph-tight (the trap of commas): there the origin itself is asked for.
+    A loose box holds the letter's outline as well, or the box in its place: where that may be the wider one, the font is asked. A box that does not may be glyph-tight (the trap of commas): there the origin itself is asked for,
+    as where the font does not know the letter, which its code stands for by an `ActualText` only: then the box says nothing.
     """
     boxes = _boxes.ask(_loose_box, len(asked), repeat(handle), asked.tolist())
     x = base[0] * boxes[:, 0].astype(np.float64) + base[4]
@@ -85,21 +87,23 @@ def ask_level(
     scale = texts.matrix[:, 0].take(source)
     wider = np.abs(width - BOX_WIDTH * scale) < _ROUNDING * scale
     wider |= (code >= CJK_FROM) & (width > (1 + _ROUNDING) * scale)
+    lean = (np.abs(texts.matrix[:, 2]) > _LEAN * texts.matrix[:, 0]).take(source)
+    wider |= lean
     if some(wider):
-        said = scale[wider] * _ask_advances(code[wider], texts, source[wider], math.inf)
+        said = scale[wider] * _ask_advances(code[wider], texts, source[wider], 0.0)
         width[wider] = np.minimum(width[wider], said)
     y = texts.matrix[:, 5].take(source)
     expected = texts.matrix[:, 4].take(source)
     np.copyto(expected[1:], (x + width)[:-1], where=source[1:] == source[:-1])
-    odd = np.abs(x - expected) > 0.03 * size
+    odd = lean | (np.abs(x - expected) > 0.03 * size)
     odd |= (width < 0.05 * size) | (width > 2.5 * size)
     if some(odd):
         odd[:-1] |= odd[1:]
         doubted = places(odd)
         origin = _origins.ask(_char_origin, len(doubted), repeat(handle), asked[doubted].tolist())
         exact = base[0] * origin[:, 0] + base[4]
-        tight = (np.abs(exact - x[doubted]) > 0.02 * size[doubted]) | (width[doubted] < 0.05 * size[doubted])
-        tight |= width[doubted] > 2.5 * size[doubted]
+        tight = (np.abs(exact - x[doubted]) > 0.02 * size[doubted]) & ~lean[doubted]
+        tight |= (width[doubted] < 0.05 * size[doubted]) | (width[doubted] > 2.5 * size[doubted])
         x[doubted] = exact
         y[doubted] = base[3] * origin[:, 1] + base[5]
         if some(tight):

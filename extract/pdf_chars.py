@@ -30,7 +30,8 @@ from yusuan.extract.pdf_api import (
     quick,
     some,
 )
-from yusuan.extract.pdf_fonts import BOXED
+from yusuan.extract.pdf_boxed import base_name, need_outlines
+from yusuan.extract.pdf_clips import shown_stops
 from yusuan.extract.pdf_letters import (
     BLANK,
     HYPHEN,
@@ -48,7 +49,7 @@ from yusuan.extract.pdf_letters import (
     kinds_of,
 )
 from yusuan.extract.pdf_lines import Marks, colors_under, contrasts
-from yusuan.extract.pdf_objects import Texts, get_font
+from yusuan.extract.pdf_objects import Texts
 from yusuan.extract.symbols import symbol
 
 MAX_CHARS = 400_000
@@ -65,14 +66,12 @@ _UP = np.array([(0.0, -1.0), (-1.0, 0.0), (0.0, 1.0), (1.0, 0.0), (0.0, -1.0)])
 _LATIN_END = 0x250
 _WIDE_SIGNS = frozenset(map(ord, "¤§¨°±×·÷"))
 """Signs of the Latin page that GB 2312 has as well."""
-_BOXED = BOXED.decode()
 SMALLEST = 1.0
 """Letters lower than this, in points, cannot be read."""
 
 _text_object = quick(pdfium.FPDFText_GetTextObject, ctypes.c_void_p)
 _unicode = quick(pdfium.FPDFText_GetUnicode, ctypes.c_uint)
 _map_error = quick(pdfium.FPDFText_HasUnicodeMapError, ctypes.c_int)
-_font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
 _generated = quick(pdfium.FPDFText_IsGenerated, ctypes.c_int)
 _get_text = quick(pdfium.FPDFText_GetText, ctypes.c_int)
 
@@ -150,6 +149,8 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
     cx, cy = centers(chars)
     clip = texts.clip.take(source, axis=0)
     shown = (cx >= clip[:, 0]) & (cx <= clip[:, 2]) & (cy >= clip[:, 1]) & (cy <= clip[:, 3])
+    if not every(shown):
+        shown |= shown_stops(code, x, cy, np.where(turn == 0, width, 0.0), clip)
     visible = _paints(texts) & (sizes >= SMALLEST)
     clipped = None
     if not every(shown):
@@ -174,10 +175,10 @@ def _letters(handle: Handle, code: Codes, kind: Kinds, texts: Texts) -> tuple[In
         real[place] = _generated(handle, int(asked[place])) != 1
     asked, source = asked[real], source[real]
     number = np.bincount(source, minlength=len(texts.handles))
-    if not every(number > 0):
-        silent = [texts.handles[own] for own in places(number == 0).tolist()]
-        if any(_base_name(text).startswith(_BOXED) for text in silent):
-            raise OutlinesNeededError
+    silent = [texts.handles[own] for own in places(number == 0).tolist()]
+    unusual = {texts.handles[own] for own in source[are(UNUSUAL | SOFT_HYPHEN, kind[asked])].tolist()}
+    if need_outlines(silent, unusual):
+        raise OutlinesNeededError
     if all_kinds(kind) & BLANK:
         kept = ~are(BLANK, kind[asked]) | (number[source] > 1)
         asked, source = asked[kept], source[kept]
@@ -224,8 +225,9 @@ def _ask_codes(handle: Handle, count: int) -> tuple[Codes, Kinds]:
         code[code == 0] = REPLACEMENT
         kinds = kinds_of(code)
     if all_kinds(kinds) & SOFT_HYPHEN:
-        code[are(SOFT_HYPHEN, kinds)] = HYPHEN
-        kinds = kinds_of(code)
+        soft = are(SOFT_HYPHEN, kinds)
+        code[soft] = HYPHEN
+        kinds = kinds_of(code) | np.where(soft, SOFT_HYPHEN, 0).astype(kinds.dtype)
     return code, kinds
 
 
@@ -257,16 +259,9 @@ def _are_too_wide(code: Codes, width: Floats, size: Floats, source: Ints, texts:
     if _WIDE_SIGNS.issuperset(code[wide].tolist()):
         return np.zeros(len(code), dtype=np.bool_)
     for own in {*source[wide].tolist()}:
-        if _base_name(texts.handles[own]):
+        if base_name(texts.handles[own]):
             wide &= source != own
     return np.asarray(wide)
-
-
-def _base_name(text: Handle) -> str:
-    """The name of a text object's font; fonts drawn by the document itself (Type 3) have none."""
-    buffer = ctypes.create_string_buffer(256)
-    _font_name(as_handle(get_font(text)), buffer, len(buffer))
-    return buffer.value.decode("utf-8", "replace")
 
 
 def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
@@ -286,7 +281,7 @@ def _translate_symbols(code: Codes, source: Ints, texts: Texts) -> Codes:
 
 def _symbol_font(text: Handle) -> str:
     """The name of a text object's font as symbol tables know it: `ABCDEF+Wingdings2-Regular` → `wingdings 2`."""
-    name = _base_name(text).lower()
+    name = base_name(text).lower()
     found = _SYMBOL_FONT.search(name)
     return " ".join(part for part in found.groups() if part) if found else name
 

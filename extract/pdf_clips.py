@@ -10,11 +10,26 @@ from itertools import repeat
 import numpy as np
 import pypdfium2_raw as pdfium
 
-from yusuan.extract.pdf_api import Box, Floats, Handle, Matrix, Out, as_handle, box_around, intersect, quick
+from yusuan.extract.pdf_api import (
+    Bools,
+    Box,
+    Codes,
+    Floats,
+    Handle,
+    Matrix,
+    Out,
+    as_handle,
+    box_around,
+    intersect,
+    quick,
+)
 
 MAX_POINTS = 4000
 _MANY = 8
 """So many paths are faster asked together."""
+
+_STOPS = np.array([ord(letter) for letter in "、。，．：；！？）〕】》」』〉］｝’”"])
+"""CJK letters drawn in the left half of their place."""
 
 _clip_path = quick(pdfium.FPDFPageObj_GetClipPath, ctypes.c_void_p)
 _count_paths = quick(pdfium.FPDFClipPath_CountPaths, ctypes.c_int)
@@ -62,6 +77,13 @@ def clip_boxes(handles: Sequence[Handle], owners: Sequence[int], levels: Sequenc
         boxes.append(box)
     number = dict(zip(distinct, range(len(distinct)), strict=True))
     return np.array(boxes, dtype=np.float64).reshape(-1, 4).take(list(map(number.__getitem__, keys)), axis=0)
+
+
+def shown_stops(code: Codes, x: Floats, y: Floats, width: Floats, clip: Floats) -> Bools:
+    """Which letters are stops (or brackets that close) that show within their clipping although the middle of their place does not."""
+    ink = x + width / 4
+    inside = (ink >= clip[:, 0]) & (ink <= clip[:, 2]) & (y >= clip[:, 1]) & (y <= clip[:, 3])
+    return np.asarray(inside & (width > 0) & np.isin(code, _STOPS))
 
 
 def _read_rectangles(paths: Iterable[tuple[int, Handle, int]], levels: Sequence[Level]) -> None:

@@ -29,7 +29,19 @@ _USUAL = (
     (0xFF00, 0xFFEF),
 )
 _RANGES = (
-    (BLANK, ((9, 10), (SPACE, SPACE + 1), (0xA0, 0xA1), (0x3000, 0x3001))),
+    (
+        BLANK,
+        (
+            (9, 10),
+            (SPACE, SPACE + 1),
+            (0xA0, 0xA1),
+            (0x2000, 0x2010),
+            (0x2028, 0x2030),
+            (0x205F, 0x2065),
+            (0x3000, 0x3001),
+            (0xFEFF, 0xFF00),
+        ),
+    ),
     (LINE_END, ((10, 11), (13, 14))),
     (SOFT_HYPHEN, ((2, 3), (0xFFFE, 0xFFFF))),
     (SURROGATE, ((0xD800, 0xE000),)),

@@ -30,14 +30,19 @@ _DESCRIPTOR = re.compile(rb"/FontDescriptor" + _REFERENCE)
 _TO_UNICODE = re.compile(rb"/ToUnicode" + _REFERENCE)
 _PROGRAM = re.compile(rb"/FontFile[23]?" + _REFERENCE)
 _FLAGS = re.compile(rb"/Flags\s+(\d{1,9})\b")
+_MISSING_WIDTH = re.compile(rb"/MissingWidth\s+[^0\s]")
+"""Codes without a width of their own have this one, and need no name."""
 _SIMPLE = re.compile(rb"/Subtype\s*/(?:Type1|TrueType)\b")
-_SUBSET = re.compile(rb"/BaseFont\s*/([A-Z]{6}\+)")
+_SUBSET = re.compile(rb"/BaseFont\s*/([A-Z]{6}\+)(?![^\s/]*(?:Narrow|Condensed|Script|AGaramondPro|ForteMT))")
+"""Not the names that pdfium replaces by others before it asks for a font."""
 _CODES = re.compile(rb"/FirstChar\s+(\d{1,3})\b.*?/LastChar\s+(\d{1,3})\b.*?/Widths\s*\[([\d.\s]*)\]", re.DOTALL)
 _STREAM = re.compile(rb"\s*<<([^<>]*)>>\s*stream\r?\n")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,6})(?!\s+\d+\s+R)\b")
 _DEFLATED = re.compile(rb"/Filter\s*/FlateDecode\s*(?:/Length\b|$)")
-_CODE = re.compile(rb"<([0-9A-Fa-f]{2})>\s*<(?!0+>)[0-9A-Fa-f]{4,}>")
-_RANGE = re.compile(rb"<([0-9A-Fa-f]{2})>\s*<([0-9A-Fa-f]{2})>\s*<(?!0+>)[0-9A-Fa-f]{4,}>")
+_LETTERS = rb"\s*<(?!(?:0+|00[Aa][Dd]|[Ee][0-9A-Fa-f]{3}|[Ff][0-8][0-9A-Fa-f]{2})>)[0-9A-Fa-f]{4,}>"
+"""Not those that one font draws and the next one leaves empty: soft hyphens and private use."""
+_CODE = re.compile(rb"<([0-9A-Fa-f]{2})>" + _LETTERS)
+_RANGE = re.compile(rb"<([0-9A-Fa-f]{2})>\s*<([0-9A-Fa-f]{2})>" + _LETTERS)
 
 
 def without_outlines(data: bytes) -> bytes:
@@ -97,7 +102,7 @@ def _program(data: bytes, descriptor: bytes, near: int) -> int | None:
     end = data.find(b"endobj", begin, begin + _LONGEST)
     own = data[begin:end] if 0 <= begin < end else b""
     found, flags = _PROGRAM.search(own), _FLAGS.search(own)
-    plain = found is not None and flags is not None and not int(flags[1]) & _ALL_CAPS
+    plain = found is not None and flags is not None and not int(flags[1]) & _ALL_CAPS and not _MISSING_WIDTH.search(own)
     return begin + found.start() + len("/FontFil") if found and plain else None
 
 

@@ -66,6 +66,42 @@ def test_letters_that_get_lost_on_boxes_are_read_with_the_own_font(monkeypatch: 
     assert pdf.read_pdf(data).grids[0].cells[0].text == "目标"
 
 
+def test_what_an_actual_text_calls_a_soft_hyphen_is_read_with_the_own_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LibreOffice writes so where the glyph is empty and stands for a blank as well: 5, which ends in a soft hyphen, was read as 5-."""
+    hyphen = f"/Span << /ActualText <feff00ad> >> BDC {text(66, 740, ' ', font='F6')} EMC"
+    data = write_pdf(_TABLE + text(60, 740, "5", font="F6") + hyphen)
+    assert BOXED in without_outlines(data)
+    with pytest.raises(OutlinesNeededError):
+        _read(without_outlines(data), monkeypatch, outlines=True)
+
+
+def test_a_lone_blank_of_any_width_parts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write_pdf(_TABLE + text(60, 740, "度", font="F6") + text(70, 740, "年", font="F6"))
+    data = data.replace(b"<42> <5ea6>", b"<42> <2002>")
+    assert BOXED in without_outlines(data)
+    for outlines in (False, True):
+        assert _read(data, monkeypatch, outlines).grids[0].cells[0].text == "年"
+
+
+def test_blanks_of_slanted_text_are_counted_by_their_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Italics made of upright letters: the loose box is wider by the slant, on boxes and on outlines."""
+    slanted = text(60, 740, "年      5度", font="F6").replace("1 0 0 1", "1 0 0.1 1")
+    data = write_pdf(_TABLE + slanted)
+    assert "0.1" in slanted
+    assert BOXED in without_outlines(data)
+    for outlines in (False, True):
+        assert _read(data, monkeypatch, outlines).grids[0].cells[0].text == "年      5度"
+
+
+@pytest.mark.parametrize(("right", "left_over"), [(74, "目。"), (71, "目")])
+def test_a_stop_shows_with_its_left_half(right: float, left_over: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clipping right behind the ink of 。 hides nothing; in the font its place is an em wide."""
+    cells = f"q 55 735 {right - 55:g} 20 re W n {text(60, 740, '目度', font='F6')} Q"
+    data = write_pdf(_TABLE + cells).replace(b"<42> <5ea6>", b"<42> <3002>")
+    for outlines in (False, True):
+        assert _read(data, monkeypatch, outlines).grids[0].cells[0].text == left_over
+
+
 _DATA = write_pdf(_TABLE + text(60, 740, OWN, font="F6"))
 
 
@@ -76,9 +112,13 @@ _DATA = write_pdf(_TABLE + text(60, 740, OWN, font="F6"))
         (b"/ToUnicode 6 0 R", b"/ToUnicode 99 0 R"),
         (b"<42> <5ea6>", b""),
         (b"<42> <5ea6>", b"<42> <0000>"),
+        (b"<42> <5ea6>", b"<42> <00AD>"),
+        (b"<42> <5ea6>", b"<42> <F0FE>"),
         (b"/LastChar 80", b"/LastChar 81"),
         (b" 300 300]", b" 300 300 300]"),
         (b"/ABCDEF+Own /FirstChar", b"/Own /FirstChar"),
+        (b"/ABCDEF+Own /FirstChar", b"/ABCDEF+OwnNarrow /FirstChar"),
+        (b"/StemV 80 /FontFile2", b"/StemV 80 /MissingWidth 500 /FontFile2"),
         (b"/Subtype /TrueType", b"/Subtype /Type3"),
         (b"/FontFile2", b"/FontBox"),
         (b"<< /Type /Catalog", b"<< /Other << /Type /ObjStm >> /Type /Catalog"),
