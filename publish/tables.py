@@ -172,14 +172,12 @@ class _Parts:
         return [Written(name, *done) for name, done in zip(names, self._done, strict=True)]
 
 
-def write(
-    folder: Path, table: Table, batches: Iterable[pa.Table], *, excel: bool = False, part_rows: int | None = None
-) -> dict[str, list[Written]]:
+def write(folder: Path, table: Table, batches: Iterable[pa.Table], *, excel: bool = False) -> dict[str, list[Written]]:
     """Kind (csv, excel, parquet) → the files, in order of the rows; every batch is gone through once.
 
     The Parquet files carry a placeholder for the release id and no hash until `seal`.
     """
-    most = part_rows or table.part_rows
+    most = table.part_rows
     described = schema(table, {"release": PLACEHOLDER})
     english, chinese = [c.name for c in table.columns], [c.title for c in table.columns]
     kinds = {"csv": _Parts(folder, f"{table.name}.csv", most, lambda path: _CsvFile(path, english))}

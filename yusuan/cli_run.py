@@ -117,9 +117,14 @@ def run(**given: Any) -> None:
     leave(done.exit_code)
 
 
+def _store(given: dict[str, Any]) -> Path:
+    """The folder of the store; for a URL as `--out` without `--store`, which the run refuses, no folder that is there."""
+    return given["store"] or Path(given["out"], ".store")
+
+
 def _begin(given: dict[str, Any]) -> None:
     """Where nothing was read before, workers are needed for certain: what they load is loaded while we load what we need."""
-    first = not (given["store"] or Path(given["out"]) / ".store").exists()
+    first = not _store(given).exists()
     if first and given["engine"] is None and not given["dry_run"]:
         forks.start()
 
@@ -151,7 +156,7 @@ def _engine(given: dict[str, Any]) -> Any:
         from yusuan.engine_dask import Dask  # noqa: PLC0415
     except ImportError as error:
         raise click.UsageError("--engine dask needs dask.distributed: pip install 'yusuan[scale]'") from error
-    return Dask(limits, name.removeprefix("dask").removeprefix("://") or None)
+    return Dask(limits, name.removeprefix("dask").removeprefix("://") or None, (_store(given) / "spool").absolute())
 
 
 def _say_failures(lines: list[str], out: str, *, everything: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -11,7 +11,6 @@ from yusuan.convert import Converted, Row, convert, format_at
 from yusuan.extract.grid import Grid
 from yusuan.found import Found
 from yusuan.manifest import Facts
-from yusuan.normalize import Layout
 from yusuan.publish.arrow import empty, to_arrow
 from yusuan.publish.assemble import Tables, combine, with_facts
 from yusuan.schemas import tables
@@ -39,7 +38,6 @@ def collect(
     *,
     cells: bool = True,
     grids: bool = False,
-    layouts: Sequence[Layout] | None = None,
 ) -> Collected:
     """Reads every file in the given order (by name); the same bytes under two names are one document, two sources."""
     collected = Collected({})
@@ -47,7 +45,7 @@ def collect(
     batch: list[Converted] = []
     known: dict[str, Facts] = {}
     sources: list[Row] = []
-    reader = partial(convert, cells=cells, layouts=layouts)
+    reader = partial(convert, cells=cells)
     for file in files:
         job = Job(file.name, file.item.place, file.item.size, known, file.item.refused)
         identity, converted = do(job, reader)

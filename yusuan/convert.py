@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from yusuan.extract import read, sniff
 from yusuan.extract.grid import Document, Grid, UnreadableError
-from yusuan.normalize import CellRow, Layout, normalize
+from yusuan.normalize import CellRow, normalize
 from yusuan.schemas import tables
 
 Row = dict[str, object]
@@ -116,7 +115,7 @@ def _rows(document: Row, parts: Rows | None = None) -> Rows:
     return rows | {"documents": [document]} | dict(parts or {})
 
 
-def convert(data: bytes, name: str = "", *, cells: bool = True, layouts: Sequence[Layout] | None = None) -> Converted:
+def convert(data: bytes, name: str = "", *, cells: bool = True) -> Converted:
     """Never raises (KeyboardInterrupt apart). `name` only helps to name the format of a file that is not read."""
     identity = document_id(data)
     size = len(data)
@@ -130,7 +129,7 @@ def convert(data: bytes, name: str = "", *, cells: bool = True, layouts: Sequenc
         return failed(identity, name, size, code="too-large", message=OUT_OF_MEMORY)
     except Exception as error:  # the boundary: whatever a hostile file breaks in us costs this file only
         return crashed(identity, name, size, error)
-    return records(document, identity, size, name, cells=cells, layouts=layouts)
+    return records(document, identity, size, name, cells=cells)
 
 
 def records(
@@ -140,11 +139,10 @@ def records(
     name: str = "",
     *,
     cells: bool = True,
-    layouts: Sequence[Layout] | None = None,
 ) -> Converted:
     """The rows of a document that was read, now or before. Never raises either."""
     try:
-        normalized = normalize(document, identity, layouts)
+        normalized = normalize(document, identity)
     except MemoryError:
         return failed(identity, name, size, code="too-large", message=OUT_OF_MEMORY)
     except Exception as error:

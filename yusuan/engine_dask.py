@@ -11,7 +11,6 @@ again at a document (KilledWorker), it is given up.
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
 import tempfile
@@ -98,13 +97,10 @@ def read_part(folder: str, name: str) -> Batch:
 class Dask:
     """`address` None: a cluster of processes on this machine (loopback only), as many as the limits say.
 
-    `shared`: a folder that driver and workers see under the same path; the system's folder for temporary files of this
-    machine by default, which only serves a cluster on this machine.
+    `shared`: a folder that driver and workers see under the same path, for the parts on their way.
     """
 
-    def __init__(
-        self, limits: Limits, address: str | None = None, shared: Path | None = None, reader: Convert = convert
-    ) -> None:
+    def __init__(self, limits: Limits, address: str | None, shared: Path, reader: Convert = convert) -> None:
         self.limits, self.address, self.shared, self.reader = limits, address, shared, reader
         self._client: Client | None = None
         self._cluster: LocalCluster | None = None
@@ -140,6 +136,7 @@ class Dask:
 
     def run(self, jobs: Iterable[Job], count: int) -> Iterator[Done]:
         client = self.client()
+        self.shared.mkdir(parents=True, exist_ok=True)
         base = tempfile.mkdtemp(prefix="yusuan-parts-", dir=self.shared)
         workers = max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
         waiting = chunks(jobs, min(chunk_size(count, workers), CHUNK))
@@ -178,8 +175,3 @@ class Dask:
         identity = self.client().submit(identify, job, pure=False)
         why = ("crashed", _KILLED) if isinstance(error, KilledWorker) else explained(error, self.limits)
         return failure(job, partial(identity.result, self.limits.timeout), (TimeoutError, KilledWorker), *why)
-
-
-def here() -> int:
-    """Process id of whoever runs it: for tests."""
-    return os.getpid()

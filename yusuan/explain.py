@@ -15,7 +15,7 @@ Style = Callable[[str, str], str]
 """(text, role) → the text as the terminal is to show it."""
 
 
-def explain(data: bytes, known: Sequence[Layout] | None = None) -> dict[str, Any]:
+def explain(data: bytes, known: Sequence[Layout]) -> dict[str, Any]:
     """Blocks with their layout, every non-empty cell with role, field and project, issues; raises UnreadableError."""
     document = read(data)
     result = normalize(document, document_id(data), known)

@@ -21,6 +21,8 @@ from yusuan.work import Job
 
 _GOOD = f"""d.extract_key = $extract AND (d.error_code IS NULL OR d.error_code NOT IN {RETRIED!r})"""
 
+_PAGE = 256
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -98,13 +100,14 @@ def stale(store: Store, normalize: str, leave_out: Sequence[str]) -> list[int]:
         ]
 
 
-def stored_jobs(store: Store, docs: Sequence[int], page: int = 256) -> Iterator[Job]:
-    """Stored readings to be normalized again, a page of them in memory at a time."""
-    for start in range(0, len(docs), page):
+def stored_jobs(store: Store, docs: Sequence[int]) -> Iterator[Job]:
+    """Stored readings to be normalized again, _PAGE of them in memory at a time."""
+    for start in range(0, len(docs), _PAGE):
+        page = docs[start : start + _PAGE]
         found = store.rows(
             "SELECT document_id, bytes, data FROM documents JOIN grids USING (doc) WHERE list_contains($docs, doc) "
             "AND doc BETWEEN $low AND $high ORDER BY doc",
-            {"docs": docs[start : start + page], "low": docs[start], "high": docs[min(start + page, len(docs)) - 1]},
+            {"docs": page, "low": page[0], "high": page[-1]},
         )
         for identity, size, data in found:
             yield Job("", Place(""), size, identity=identity, grids=bytes(data))

@@ -109,7 +109,7 @@ def _warm() -> int:
 # --- in the parent ----------------------------------------------------------------------------------------------------
 
 
-def chunks(jobs: Iterable[Job], most: int = CHUNK) -> Iterator[tuple[Job, ...]]:
+def chunks(jobs: Iterable[Job], most: int) -> Iterator[tuple[Job, ...]]:
     """Neighbours together, up to `most` documents and CHUNK_BYTES; a large document goes alone."""
     waiting: list[Job] = []
     size = 0
