@@ -161,6 +161,13 @@ def _closes(above: str, below: str) -> bool:
     return opened > 0 and below.lstrip()[:1] in _BRACKETS[1] and opened > sum(map(above.count, _BRACKETS[1]))
 
 
+def _is_in_brackets(above: str, below: str) -> bool:
+    """Whether the break is inside of brackets: `…项目（二` + `期）`."""
+    opened, closed = (sum(map(above.count, brackets)) for brackets in _BRACKETS)
+    first = next((letter for letter in below if letter in "".join(_BRACKETS)), "")
+    return opened > closed and first != "" and first in _BRACKETS[1]
+
+
 def _is_cut_label(top: Cell, bottom: Cell, finder: Finder) -> bool:
     """Whether two texts of one row are one label, if a break cut it: also `财政拨款` + `（万元）`, whose first half is one, too."""
     if (
@@ -204,11 +211,12 @@ def _is_split_row(pairs: Pairs, names: AbstractSet[int], height: float, finder: 
 
     At least one text goes on, and nothing speaks against it: other columns; a text below an empty cell (but a label, or beside a level
     that was cut the one above it, that is printed in the lower half); a text below one that had room to go on, or below a complete name; a template's filler below a short text.
-    The label of a row cut in two is proof, wherever its author had ended the lines beside it.
+    The label of a row cut in two is proof, wherever its author had ended the lines beside it; so is a level, where most texts beside it have nothing below.
     """
     cut = [(top, bottom) for top, bottom in map(pairs.__getitem__, names) if top and top.row_span == 1]
     # the label of a row; a level may be merged over several
     certain = any(finder.is_label(label_key(top.text + bottom.text)) for top, bottom in cut)
+    certain |= bool(cut) and _is_mostly_over(pairs)
     goes_on = False
     for number, (top, bottom) in enumerate(pairs):
         if top is None:
@@ -224,14 +232,22 @@ def _is_split_row(pairs: Pairs, names: AbstractSet[int], height: float, finder: 
         elif is_filler(bottom.text) and len(top.text) < _PARAGRAPH:
             return False
         elif not (number in names or _is_cut_label(top, bottom, finder)):
-            if _is_complete(label_key(top.text), finder) or (
-                not certain and (_has_less(top, height) or not _ends_open(top, bottom))
+            if _is_complete(label_key(top.text), finder) or not (
+                certain
+                or _is_in_brackets(top.text, bottom.text)
+                or (not _has_less(top, height) and _ends_open(top, bottom))
             ):
                 return False
             goes_on = True
         else:
             goes_on = True
     return goes_on
+
+
+def _is_mostly_over(pairs: Pairs) -> bool:
+    """Whether most texts of one row above the break have nothing below: an indicator of its own says more."""
+    below = [bool(bottom.text) for top, bottom in pairs if top and top.text and top.row_span == bottom.row_span == 1]
+    return 2 * sum(below) <= len(below)
 
 
 def _row_height(pairs: Pairs) -> float:

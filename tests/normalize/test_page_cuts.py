@@ -11,6 +11,7 @@ import pytest
 
 from tests.forms import FAMILIES, generate
 from tests.golden import Case, as_csv, cases
+from tests.normalize.test_join import on_page
 from tests.pages import Laid, cut, cuts, lay_out, whole
 from yusuan.extract.grid import Document, Grid, parse_grid, parse_grids
 from yusuan.normalize import Normalized, normalize
@@ -225,3 +226,35 @@ def test_rows_of_the_table_beside_a_label_that_was_drawn_too_short_are_read() ->
         ("成本指标", "经济成本指标", "亩均投资", "≤9元"),
         ("成本指标", "社会成本指标", "施工扰民情况", "可控"),
     ]
+
+
+SIZES = """
+单位名称 | 项目名称 | 年度目标 | 一级指标 | 二级指标 | 三级指标 | 指标值 | 分值
+教育局 | 教学设备采⏎购经费⏎（一期） | 采购一体⏎机100台/ | 成本指标 | 经济⏎成本 | 单台采购价 | 16⏎34 | 12
+"""
+
+
+def test_texts_in_letters_of_several_sizes_are_cut_at_different_lines() -> None:
+    """A text in larger letters has fewer lines than the one beside it and goes on all the same: 16349 was read as 1634 (a list printed by
+    LibreOffice, fonts and sizes differing from cell to cell)."""
+    below = "∅ | ∅ | 套。 | ∅ | 指标 | ∅ | 9 | ∅\n∅ | ∅ | ∅ | 产出指标 | 数量指标 | 采购一体机 | 100 | 11"
+    grids = [on_page(list(parse_grid(text).cells), page, 0, 8) for page, text in ((1, SIZES), (2, below))]
+    full = tuple(cell._replace(full_lines=tuple(range(cell.text.count("\n") + 1))) for cell in grids[0].cells)
+    result = read(replace(grids[0], cells=full), grids[1])
+    assert [row["value_text"] for row in result.indicators] == ["16349", "100"]
+    assert [row["project_name"] for row in result.projects] == ["教学设备采购经费（一期）"]
+
+
+def test_a_bracket_that_closes_on_the_next_page_goes_on() -> None:
+    """…（二 + 期）, beside a text of more lines in smaller letters, was a project of its own."""
+    top = (
+        SIZES.replace("（一期）", "（一")
+        .replace("⏎机100台/", "⏎机100台。⏎设备⏎更新。")
+        .replace("16⏎34", "16")
+        .replace("经济⏎成本", "经济⏎成本⏎指标")
+    )
+    below = "∅ | 期） | ∅ | ∅ | ∅ | ∅ | ∅ | ∅\n∅ | ∅ | ∅ | 产出指标 | 数量指标 | 采购一体机 | 100 | 11"
+    grids = [on_page(list(parse_grid(text).cells), page, 0, 8) for page, text in ((1, top), (2, below))]
+    result = read(*grids)
+    assert [row["project_name"] for row in result.projects] == ["教学设备采购经费（一期）"]
+    assert [row["value_text"] for row in result.indicators] == ["16", "100"]
