@@ -71,7 +71,9 @@ _LISTED = 20
 @click.option("--log-json", is_flag=True, help="Progress and messages as lines of JSON on stderr, for log collectors.")
 @JSON
 @click.option("-q", "--quiet", is_flag=True, help="Only errors: no progress, no messages, no summary.")
-@click.option("-v", "--verbose", is_flag=True, help="A line for each document, and the details of crashes.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="A line for each document, all failures, and the details of crashes."
+)
 def run(**given: Any) -> None:
     """Read documents and publish their tables.
 
@@ -176,7 +178,7 @@ def _say_failures(lines: list[str], out: str, *, everything: bool) -> None:
 )
 @JSON
 def status(*, out: str, store: Path | None, as_json: bool) -> None:
-    """Show what the store knows: documents by state, what is to be read again, the release in force."""
+    """Show what the store knows: documents by status, what is to be read again, the release in force."""
     from yusuan import state_of_store  # noqa: PLC0415
     from yusuan.publish.files import PublishError  # noqa: PLC0415
 
