@@ -20,7 +20,7 @@ from yusuan.normalize.cutting import cut_blocks
 from yusuan.normalize.facts import Project, Reading
 from yusuan.normalize.finder import Finder
 from yusuan.normalize.finding import Facts
-from yusuan.normalize.funds import is_amount
+from yusuan.normalize.funds_state import is_amount
 from yusuan.normalize.issues import Issues, Row, where
 from yusuan.normalize.join import sheets_of
 from yusuan.normalize.layout import Layout

@@ -17,6 +17,7 @@ from yusuan.normalize.layout import Layout
 from yusuan.normalize.money import FACTORS
 from yusuan.normalize.score_checks import execution_rate, score_sum, weights_sum
 from yusuan.normalize.text import is_blank
+from yusuan.normalize.values import parse_indicator_value
 
 
 def _tolerance(rows: list[Row], unit: object) -> Decimal:
@@ -229,6 +230,19 @@ def level_conflict(facts: Facts) -> Iterator[Finding]:
             )
 
 
+def figure_for_a_name(facts: Facts) -> Iterator[Finding]:
+    """A row below another first level whose name is a figure (`调整情况 | 调整前 | 5500吨 | 调整后`) is not in the columns of the table."""
+    odd = [row for row in facts.indicators if row["level1"] and not row["level1_code"]]
+    known = [int(str(row["page"] or 0)) for row in facts.indicators if row["level1_code"]] if odd else []
+    for row in odd if known else ():
+        if int(str(row["page"] or 0)) > max(known):
+            continue  # foreign_rows tells of it
+        name = str(row["level3"] or "")
+        if parse_indicator_value(name).kind == "quantitative":
+            message = f"“{row['level1']}”一行的指标名称“{name}”像是数值，这一行可能不是指标，请核对原表。"
+            yield Finding("indicators.level3", message, row)
+
+
 def foreign_rows(facts: Facts) -> Iterator[Finding]:
     """The rest of a later page may be another table without a heading: its first level is one that nobody knows, or its rows go on below
     满意度指标, the last of a form, with names of something else.
@@ -262,5 +276,6 @@ RULES: tuple[tuple[str, Callable[[Facts], Iterator[Finding]]], ...] = (
     ("boilerplate-goal", boilerplate_goal),
     ("level-conflict", level_conflict),
     ("level-conflict", foreign_rows),
+    ("level-conflict", figure_for_a_name),
 )
 """(code, rule), in the order in which an analyst wants to read them."""

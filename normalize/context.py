@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import FieldFact, Reading, label_text
-from yusuan.normalize.funds import figure
+from yusuan.normalize.funds_state import figure
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import meaning_of

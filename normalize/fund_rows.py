@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from yusuan.normalize.builder import Builder
 from yusuan.normalize.facts import FundFact
-from yusuan.normalize.funds import PARTS_OF_FISCAL
+from yusuan.normalize.funds_state import PARTS_OF_FISCAL
 from yusuan.normalize.issues import Row
 from yusuan.normalize.money import parse_money, parse_money_unit
 from yusuan.normalize.numbers import parse_weight
@@ -100,7 +100,22 @@ def _unread_parts(builder: Builder) -> set[int]:
     return {cell.row for cell in labels} - read
 
 
-_NUMBERED = re.compile(r"\s*\d[.．、]")
+_NUMBERS = re.compile(
+    r"\s*(?:(?P<words>[一二三四五六七八九]、)|(?P<words_in_brackets>[（(][一二三四五六七八九][)）])"
+    r"|(?P<figures>\d[.．、])|(?P<figures_in_brackets>[（(]\d[)）])|(?P<figures_in_circles>[①-⑨]))"
+)
+_MAY_NUMBER = frozenset("一二三四五六七八九（(0123456789①②③④⑤⑥⑦⑧⑨ ")
+"""How parts are numbered; the style that stands first numbers the parts of the total, the next one the parts of a part."""
+
+
+def _numbered(label: str, styles: list[str]) -> int | None:
+    """The depth that the number before a label says, by the `styles` of the labels above, to which a new one is added."""
+    match = _NUMBERS.match(label)
+    if match is None or match.lastgroup is None:
+        return None
+    if match.lastgroup not in styles:
+        styles.append(match.lastgroup)
+    return 1 + styles.index(match.lastgroup)
 
 
 def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
@@ -111,6 +126,7 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
     depths = []
     start = 0
     opened: dict[tuple[str | int, int | None, str], int] = {}
+    styles: dict[tuple[str | int, int | None, str], list[str]] = {}
     for fact in facts:
         column = (
             fact.period or fact.cell.col,
@@ -118,14 +134,18 @@ def _depths(facts: Sequence[FundFact], unread: Set[int]) -> list[int]:
             fact.stage,
         )  # without a period, each column of amounts is a list of its own
         if fact.source == "total":
-            opened[column], start = 0, fact.cell.row
+            opened[column], styles[column], start = 0, [], fact.cell.row
             depths.append(0)
             continue
         # 财政拨款 that begins the parts without 其中: the first 其中 is one of its own
         begun = fact.label.startswith("其中") or (fact.source == "fiscal" and not opened.get(column))
         opened[column] = opened.get(column, 0) + begun
-        if _NUMBERED.match(fact.label):  # 3. stands beside 1. and 2., whatever 其中 was between them
-            opened[column] = min(opened[column], 1)
+        numbered = _numbered(fact.label, styles.setdefault(column, [])) if fact.label[:1] in _MAY_NUMBER else None
+        if numbered is not None:  # 3. stands beside 1. and 2., whatever 其中 was between them
+            opened[column] = min(opened[column], numbered)
+        if numbered is not None and numbered > 1:
+            depths.append(numbered)
+            continue
         between = sum(start < row < fact.cell.row for row in unread)
         depths.append(2 if opened[column] + between >= 2 and fact.source in PARTS_OF_FISCAL else 1)
     return depths

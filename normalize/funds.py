@@ -2,58 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import pairwise
 
 from yusuan.extract.grid import Cell
-from yusuan.normalize.block import same_columns, share_columns
+from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import FieldFact, FundFact, RateFact, Reading, Remark, label_text, on_one_line
-from yusuan.normalize.inline import inline_pairs
-from yusuan.normalize.layout import PERIODS, STAGES, Meaning
-from yusuan.normalize.lookups import words_of
-from yusuan.normalize.meanings import GOAL_FIELDS, KINDS, label_year, meaning_of
-from yusuan.normalize.money import is_unit_alone, parse_money, parse_money_unit
-from yusuan.normalize.text import label_key, label_of
-
-_WORD = re.compile(r"[一-鿿]{2}")
-COMMON_LABELS = ("合计", "小计", "总额", "其他", "其它", "总计")
-"""Words that any list may have."""
-PARTS_OF_FISCAL = (
-    "central", "provincial", "municipal_county", "superior", "local", "government_fund", "state_capital", "fiscal",
-)  # fmt: skip
-"""Sources that fiscal money is made of."""
-UNKNOWN = Meaning("funds_column", "unknown")
-"""A heading over amounts that nobody knows: what stands below it stays unread, and its neighbours do not."""
-
-
-@dataclass(frozen=True, slots=True)
-class FundsColumn:
-    meaning: Meaning
-    cell: Cell
-
-    def covers(self, cell: Cell) -> bool:
-        return share_columns(self.cell, cell)
-
-
-@dataclass(slots=True)
-class FundsState:
-    """What rows above said about the columns of the funds: header cells, and the period of each column of labels."""
-
-    columns: list[FundsColumn]
-    groups: list[tuple[Cell, str | None]]
-    area: Cell | None = None
-    last_row: int = -2
-    headings: str = ""
-    """The texts of the header row together: one of them may name the unit of all."""
-    untold: bool = False
-    """Whether a row had several amounts under headers that nobody knows."""
-    units: dict[tuple[int, int], str] = field(default_factory=dict)
-    """The unit in the cell behind an amount, by the place of the amount."""
-    stages: list[FundsColumn] = field(default_factory=list)
-    """Stages that stand as labels beside their totals (`预算数 | 300 | 执行数 | 285`): their parts stand below them."""
+from yusuan.normalize.funds_period import period_of
+from yusuan.normalize.funds_state import (
+    COMMON_LABELS,
+    UNKNOWN,
+    FundsColumn,
+    FundsState,
+    is_amount,
+    is_next_label,
+    may_be_amount,
+)
+from yusuan.normalize.layout import STAGES, Meaning
+from yusuan.normalize.meanings import label_year, meaning_of
+from yusuan.normalize.money import is_unit_alone, parse_money_unit
+from yusuan.normalize.text import label_of
 
 
 def is_among_funds(cell: Cell, state: FundsState) -> bool:
@@ -73,7 +41,7 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
     if not any(meaning_of(reading, column.cell, "funds_column") for column in found):
         return False
     strange = [cell for cell in others if meaning_of(reading, cell, "area") is None]
-    if not found or (strange and (len(found) < 3 or strange != filled[:1])):
+    if not found or (strange and (len(found) < 3 or not (strange == filled[:1] or _heads_sources(reading, strange)))):
         return False  # an unknown label in front of three columns or more is the section's
     if len(found) < 2 and found[0].meaning.target not in (*STAGES, "declared"):
         return False
@@ -89,6 +57,12 @@ def read_funds_header(reading: Reading, cells: Sequence[Cell], state: FundsState
     state.headings = on_one_line(filled)
     state.columns = [*[old for old in state.columns if not any(new.covers(old.cell) for new in found)], *found]
     return True
+
+
+def _heads_sources(reading: Reading, headings: Sequence[Cell]) -> bool:
+    """Whether there is one heading, over names of sources (`项目 | 预算数 | 执行数`)."""
+    below = reading.block.below(headings[0])
+    return len(headings) == 1 and below is not None and meaning_of(reading, below, "funds") is not None
 
 
 def as_column(reading: Reading, cell: Cell) -> Meaning | None:
@@ -124,7 +98,7 @@ def read_funds(reading: Reading, meaning: Meaning, label: Cell, queue: list[Cell
         return queue  # `其他运转类` at the end of a row is like a source and has no amount: a text that nobody knows
     reading.claim(label, "label", None, 0)
     values: list[Cell] = []
-    while queue and not _is_label(reading, queue[0]):
+    while queue and not is_next_label(reading, queue[0]):
         value = queue.pop(0)
         if not reading.claimed(value):
             values.append(value)
@@ -189,95 +163,11 @@ def _take_units(reading: Reading, label: Cell, values: list[Cell], state: FundsS
                 state.units[amount[:2]] = unit.text
 
 
-def _is_label(reading: Reading, cell: Cell) -> bool:
-    """Whether a cell behind an amount is the next label of the row, alone or with its own value (`年度资金总额：90,000`)."""
-    if meaning_of(reading, cell, "funds", "field", "area", "goal") is not None:
-        return True
-    return inline_pairs(cell.text, reading.layout) is not None
-
-
-def is_amount(cell: Cell) -> bool:
-    return bool(cell.text) and not parse_money(cell.text, "元").unreadable
-
-
-def figure(cell: Cell | None) -> Decimal | None:
-    """The amount of a cell, counted in 元 where it names no unit; an empty cell and a dash have none."""
-    return parse_money(cell.text, "元").amount_yuan if cell is not None else None
-
-
 def _heads_amounts(reading: Reading, cell: Cell) -> bool:
     below = reading.block.below(cell)
     if not cell.text or may_be_amount(cell) or below is None:
         return False
     return same_columns(below, cell) and is_amount(below)
-
-
-def may_be_amount(cell: Cell) -> bool:
-    """Whether a text could be an amount, also a damaged one: it begins with no word."""
-    return is_amount(cell) or not _WORD.match(label_key(cell.text))
-
-
-def period_of(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
-    """The label's own words first; then the total above it in the same column of labels; then the layout's order or default.
-
-    Where the same source stands twice in a row and nothing tells the two apart, the period is null with a remark.
-    """
-    above = next((period for cell, period in reversed(state.groups) if share_columns(cell, label)), None)
-    if meaning.target == "total":
-        period = meaning.period or above or _default_period(reading, meaning, label, state)
-        state.groups.append((label, period))
-        return period
-    if above and not meaning.period and _is_behind_a_period(reading, label):
-        _leave_open(reading, label, f"同一行里另有一项说明期间的资金，“{label_text(label)}”没有说明属于哪个期间")
-        return None
-    if meaning.period and above and meaning.period != above:
-        message = f"“{label_text(label)}”按字面与所在列分别属于不同期间，已按字面处理，请核对。"
-        reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
-    return meaning.period or above or _default_period(reading, meaning, label, state)
-
-
-def _default_period(reading: Reading, meaning: Meaning, label: Cell, state: FundsState) -> str | None:
-    same = [
-        (cell, other.period)
-        for cell in reading.block.rows[label.row]
-        if cell is not state.area
-        and (other := meaning_of(reading, cell, "funds")) is not None
-        and other.target == meaning.target
-    ]
-    twins = [cell for cell, period in same if not period]
-    default = reading.layout.default_period
-    if len(twins) < 2:
-        told = default is None or all(period != default for _, period in same)
-        if told and not _is_below_strange(reading, label, state) and not _is_beside_strange(reading, label):
-            return (_only_period(reading, label, state) if meaning.target != "total" else None) or default
-        _leave_open(reading, label, f"同一行或同一栏里另有一项资金，“{label_text(label)}”没有说明属于哪个期间")
-        return None
-    if len(twins) == len(reading.layout.column_periods) and not _goals_contradict(reading):
-        return reading.layout.column_periods[twins.index(label)]
-    _leave_open(reading, label, f"“{label_text(label)}”在同一行出现{len(twins)}次，但没有说明各属于哪个期间")
-    return None
-
-
-def _leave_open(reading: Reading, label: Cell, why: str) -> None:
-    message = f"{why}，期间留空，请核对原表。"
-    reading.remarks.append(Remark("ambiguous-period", "funds.period", message, label))
-
-
-def _goals_contradict(reading: Reading) -> bool:
-    """Whether the goals of the form stand side by side in another order of periods than the layout declares."""
-    goals = {goal.target: goal.cell for goal in reading.project.goals}
-    cells = [goals.get(GOAL_FIELDS[period]) for period in reading.layout.column_periods if period in GOAL_FIELDS]
-    return any(a and b and a.row == b.row and a.col > b.col for a, b in pairwise(cells))
-
-
-def _only_period(reading: Reading, label: Cell, state: FundsState) -> str | None:
-    """The period of the one total above or left of a part, if nothing unknown stands between that could be a second total."""
-    if len(state.groups) != 1:
-        return None
-    total, period = state.groups[0]
-    between = (cell for row in range(total.row, label.row + 1) for cell in reading.block.rows[row] if cell.text)
-    known = all(reading.claimed(cell) or may_be_amount(cell) or _is_label(reading, cell) for cell in between)
-    return period if known else None
 
 
 def _unknown_before(reading: Reading, label: Cell) -> list[Cell]:
@@ -288,41 +178,6 @@ def _unknown_before(reading: Reading, label: Cell) -> list[Cell]:
         for cell, right in pairwise([*cells, label])
         if not reading.claimed(cell) and not is_amount(cell) and not is_amount(right)
     ][::-1]
-
-
-def _is_below_strange(reading: Reading, label: Cell, state: FundsState) -> bool:
-    """Whether a label that nobody knows stands above this one, beside a total: it names another period, and nobody says which."""
-    for total, _ in state.groups:
-        above = reading.block.grid.at(total.row, label.col)
-        if above is None or total.row == label.row or not same_columns(above, label):
-            continue
-        if above.text and meaning_of(reading, above, *KINDS) is None:
-            return True
-    return False
-
-
-def _is_behind_a_period(reading: Reading, label: Cell) -> bool:
-    """Whether a label that nobody knows and that names a period stands with its amount before this one: `本年度申请 | 100 | 其中：财政拨款`."""
-    before = [cell for cell in reading.block.grid.row(label.row) if cell.col < label.col]
-    return any(
-        cell.text
-        and not reading.claimed(cell)
-        and is_amount(amount)
-        and words_of(*PERIODS).search(label_key(cell.text))
-        for cell, amount in pairwise(before)
-    )
-
-
-def _is_beside_strange(reading: Reading, label: Cell) -> bool:
-    """Whether a label that nobody knows stands in the row with an amount of its own, perhaps of another period."""
-    for cell in reading.block.rows[label.row]:
-        if cell is label or not cell.text or reading.claimed(cell) or may_be_amount(cell):
-            continue
-        amount = reading.block.right_of(cell)
-        beside = amount is not None and amount is not label and (not amount.text or may_be_amount(amount))
-        if beside and meaning_of(reading, cell, *KINDS) is None:
-            return True
-    return False
 
 
 def add_amount(

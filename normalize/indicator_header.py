@@ -9,6 +9,8 @@ from yusuan.normalize.block import Block
 from yusuan.normalize.column_content import with_content
 from yusuan.normalize.columns import EITHER, Column
 from yusuan.normalize.facts import Reading
+from yusuan.normalize.hanging import period_alone
+from yusuan.normalize.layout import YEAR_LABEL
 from yusuan.normalize.lookups import level1_code
 from yusuan.normalize.numbers import fold
 from yusuan.normalize.text import label_of
@@ -23,7 +25,11 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     """The columns of a row with a heading of indicators, if it is a header of them; otherwise none."""
     block, layout = reading.block, reading.layout
     found = [(cell, layout.find(cell.text, "indicator")) for cell in block.grid.row(row)]
-    columns = [Column(meaning.target, meaning.period, cell) for cell, meaning in found if meaning is not None]
+    columns = [
+        column
+        for cell, meaning in found
+        if (column := Column(meaning.target, meaning.period, cell) if meaning else _of_year(reading, cell)) is not None
+    ]
     if not columns:
         return []
     if not layout.declared and any(column.target in (*_POSITIVE, EITHER) for column in columns):
@@ -41,6 +47,7 @@ def header_columns(reading: Reading, row: int) -> list[Column]:
     ]
     columns = _with_signs(reading.block, columns)
     columns = [_of_level(column, columns) for column in columns]
+    columns = _with_bare_periods(block, row, columns)
     columns = [*_headed_by_area(reading, columns), *columns]
     columns = _once_a_half(reading, [_either(column, columns) for column in columns])
     columns = _named_by_level2(block, row, columns)
@@ -79,6 +86,27 @@ def _of_level(column: Column, columns: Sequence[Column]) -> Column:
         return column
     further = any(other.target == "weight" and other.first > column.first for other in columns)
     return column._replace(target="other") if further else column
+
+
+def _of_year(reading: Reading, cell: Cell) -> Column | None:
+    """`2024年指标值` is the target of the year in a form of 2024; in another form it is kept as a field, under its own label."""
+    match = YEAR_LABEL.match(label_of(cell.text)) if reading.fiscal_year else None
+    meaning = reading.layout.find(match[2], "indicator") if match else None
+    if match is None or meaning is None or meaning.target != "value":
+        return None
+    of_form = int(match[1]) == reading.fiscal_year
+    return Column("value", "annual", cell) if of_form else Column("other", None, cell)
+
+
+def _with_bare_periods(block: Block, row: int, columns: list[Column]) -> list[Column]:
+    """`三级指标 | 实施期 | 年度`: periods alone behind the names are headings of values, where no other column is."""
+    name = next((column for column in columns if column.target == "level3"), None)
+    if name is None or any(column.target in ("value", "actual") for column in columns):
+        return columns
+    behind = [cell for cell in block.grid.row(row) if cell.col > name.last and cell.text]
+    periods = [(cell, period_alone(label_of(cell.text))) for cell in behind]
+    values = [Column("value", period, cell) for cell, period in periods if period is not None]
+    return sorted([*columns, *values], key=lambda column: column.first)
 
 
 def _headed_by_area(reading: Reading, columns: Sequence[Column]) -> list[Column]:

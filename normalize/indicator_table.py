@@ -19,6 +19,8 @@ from yusuan.normalize.text import label_of, label_stem
 
 PART_SUM = "小计"
 """The sum of some rows, never the one of the form."""
+_BARE = ("值", "数值")
+"""Below a heading over several columns, the one that is what the heading says."""
 SECTION_KINDS = ("field", "goal", "area", "other", "ignore", "funds", "subtable")
 
 
@@ -51,7 +53,7 @@ def find_tables(reading: Reading) -> list[Table]:
         columns = parted_values(block, _below_headings(reading, spelled, body), body, limit)
         columns = columns[_scores_of_projects(reading, header, columns) :]
         for column in columns:
-            if layout.find(column.cell.text, "indicator") is None:
+            if column.target != "other" and layout.find(column.cell.text, "indicator") is None:
                 reading.told[column.cell[:2]] = Meaning("indicator", column.target)
         area = _area(block, header, columns, layout)
         tables.append(Table(header, body, _end(reading, body, limit, columns, area), tuple(columns), area))
@@ -100,8 +102,8 @@ def _below_headings(reading: Reading, columns: list[Column], body: int) -> list[
             meaning, period = reading.layout.find(cell.text, "indicator"), period_alone(label_of(cell.text))
             if meaning is not None:
                 found.append(Column(meaning.target, meaning.period or column.period, cell))
-            elif period is not None:
-                found.append(column._replace(period=period, cell=cell))
+            elif period is not None or label_of(cell.text) in _BARE:
+                found.append(column._replace(period=period or column.period, cell=cell))
     return found
 
 

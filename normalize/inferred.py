@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yusuan.normalize.facts import Reading, Remark, label_text
 from yusuan.normalize.finding import PERIODS
-from yusuan.normalize.funds import UNKNOWN
+from yusuan.normalize.funds_state import UNKNOWN
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.meanings import GOAL_FIELDS
 

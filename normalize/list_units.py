@@ -10,7 +10,7 @@ from typing import NamedTuple
 from yusuan.extract.grid import Cell
 from yusuan.normalize.columns import Column
 from yusuan.normalize.facts import FieldFact, Reading, Remark, label_text
-from yusuan.normalize.funds import figure
+from yusuan.normalize.funds_state import figure
 from yusuan.normalize.indicator_table import Table
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.text import label_of

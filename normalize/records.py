@@ -10,7 +10,7 @@ from yusuan.normalize.builder import Builder, without_hint
 from yusuan.normalize.dates import parse_date, parse_fiscal_year, parse_term
 from yusuan.normalize.facts import FieldFact, Project, Reading
 from yusuan.normalize.fund_rows import fund_rows, rate_rows, stated_unit, totals
-from yusuan.normalize.funds import COMMON_LABELS, UNKNOWN
+from yusuan.normalize.funds_state import COMMON_LABELS, UNKNOWN
 from yusuan.normalize.indicator_rows import indicator_rows
 from yusuan.normalize.issues import Issues, Row
 from yusuan.normalize.marks import split_code_name, ticked

@@ -12,20 +12,9 @@ from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
 from yusuan.normalize.caption import states_unit, takes_unit
 from yusuan.normalize.facts import FieldFact, FundFact, Reading, label_text
-from yusuan.normalize.funds import (
-    COMMON_LABELS,
-    UNKNOWN,
-    FundsColumn,
-    FundsState,
-    add_amount,
-    as_column,
-    is_among_funds,
-    is_amount,
-    may_be_amount,
-    period_of,
-    read_funds,
-    read_funds_header,
-)
+from yusuan.normalize.funds import add_amount, as_column, is_among_funds, read_funds, read_funds_header
+from yusuan.normalize.funds_period import period_of
+from yusuan.normalize.funds_state import COMMON_LABELS, UNKNOWN, FundsColumn, FundsState, is_amount, may_be_amount
 from yusuan.normalize.goals import read_goal_beside
 from yusuan.normalize.inline import inline_pairs
 from yusuan.normalize.layout import Meaning
@@ -95,6 +84,7 @@ def _add_total(reading: Reading, meaning: Meaning, heading: Cell, value: Cell, s
     period = period_of(reading, total, heading, state)
     column = FundsColumn(meaning, heading)
     state.stages.append(column)
+    state.last_row = heading.row
     add_amount(reading, total, heading, period, value, column, state)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
-from yusuan.normalize.funds import as_column, figure, may_be_amount
+from yusuan.normalize.funds import as_column
+from yusuan.normalize.funds_state import figure, may_be_amount
 from yusuan.normalize.layout import GUESSED_LENGTH, Meaning
 from yusuan.normalize.lookups import words_of
 from yusuan.normalize.meanings import is_label, meaning_of

@@ -8,7 +8,8 @@ from decimal import Decimal
 from yusuan.extract.grid import Cell
 from yusuan.normalize.block import same_columns
 from yusuan.normalize.facts import Reading
-from yusuan.normalize.funds import PARTS_OF_FISCAL, UNKNOWN, as_column, figure
+from yusuan.normalize.funds import as_column
+from yusuan.normalize.funds_state import PARTS_OF_FISCAL, UNKNOWN, figure
 from yusuan.normalize.layout import Meaning
 from yusuan.normalize.lookups import words_of
 from yusuan.normalize.meanings import meaning_of

@@ -160,3 +160,98 @@ def test_the_section_s_label_may_head_the_names_or_the_first_level() -> None:
     """)
     assert [row["level1"] for row in levels.indicators] == ["产出指标", "满意度指标"]
     assert [row[-1] for row in money(levels)] == [450_000, 400_000, 50_000]
+
+
+NUMBERED = """
+    > 项目支出绩效目标表
+    > （2024年度）  单位：万元
+    项目名称 | 乡村医生补助 | » | »
+    项目资金 | 年度资金总额 | 210 | »
+    ^ | FIRST财政拨款 | 200 | »
+    ^ | （1）中央 | 80 | »
+    ^ | （2）省级 | 60 | »
+    ^ | （3）县级 | 60 | »
+    ^ | SECOND单位自筹 | 10 | »
+    年度目标 | 补助乡医。 | » | »
+    一级指标 | 二级指标 | 三级指标 | 指标值
+    产出指标 | 数量指标 | 补助乡医 | 350人
+    效益指标 | 社会效益指标 | 网底稳定 | 稳定
+"""
+
+
+@pytest.mark.parametrize(("first", "second"), [("1.", "2."), ("一、", "二、"), ("（一）", "（二）")])
+def test_numbers_before_sources_say_which_are_parts_of_a_part(first: str, second: str) -> None:
+    result = read(NUMBERED.replace("FIRST", first).replace("SECOND", second))
+    assert [row["depth"] for row in result.funds] == [0, 1, 2, 2, 2, 1]
+    assert result.issues == []
+
+
+BY_YEAR = """
+    > 2024年项目支出绩效目标表
+    > 单位：万元
+    项目名称 | 古籍修复 | » | » | » | »
+    资金总额 | 120 | » | 财政拨款 | 120 | »
+    一级指标 | 二级指标 | 三级指标 | 2023年指标值 | 2024年指标值 | 2025年指标值
+    产出指标 | 数量指标 | 修复册数 | 300册 | 420册 | 380册
+    效益指标 | 社会效益指标 | 古籍利用率 | ≥60% | ≥65% | ≥70%
+"""
+
+
+def test_of_values_by_year_that_of_the_form_is_the_target() -> None:
+    result = read(BY_YEAR)
+    assert [(row["period"], row["value_text"]) for row in result.indicators] == [
+        ("annual", "420册"),
+        ("annual", "≥65%"),
+    ]
+    kept = [(row["label"], row["text"]) for row in result.fields if "指标值" in str(row["label"])]
+    assert kept[:2] == [("2023年指标值", "300册"), ("2025年指标值", "380册")]
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [("指标值 | »", "实施期 | 年度"), ("实施期 | 年度", "^ | ^")],
+)
+def test_periods_alone_head_the_values(above: str, below: str) -> None:
+    result = read(f"""
+        > 项目支出绩效目标申报表
+        > （2024年度）  单位：万元
+        项目名称 | 农田水利建设 | » | » | »
+        项目资金 | 实施期资金总额 | 9000 | 年度资金总额 | 3500
+        一级指标 | 二级指标 | 三级指标 | {above}
+        ^ | ^ | ^ | {below}
+        产出指标 | 数量指标 | 新增灌溉面积 | 9万亩 | 3万亩
+        效益指标 | 经济效益指标 | 亩均增收 | ≥300元 | ≥100元
+    """)
+    assert [(row["period"], row["value_text"]) for row in result.indicators] == [
+        ("implementation", "9万亩"), ("annual", "3万亩"), ("implementation", "≥300元"), ("annual", "≥100元")]  # fmt: skip
+
+
+def test_columns_of_an_evaluation_with_a_heading_over_the_sources() -> None:
+    result = read("""
+        > 2023年度项目支出绩效自评表
+        > 单位：元
+        项目名称 | 便民服务 | » | » | »
+        预算执行情况 | 项目 | 预算数 | 执行数 | 执行率
+        ^ | 财政拨款 | 300,000.00 | 280,000.00 | 93.33%
+        ^ | 合计 | 300,000.00 | 280,000.00 | 93.33%
+        一级指标 | 二级指标 | 三级指标 | 年度指标值 | 完成值
+        产出指标 | 数量指标 | 服务窗口 | 12个 | 12个
+        效益指标 | 社会效益指标 | 办件量 | ≥5万件 | 5.6万件
+    """)
+    assert money(result) == [
+        ("annual", "budget", "fiscal", 300_000), ("annual", "executed", "fiscal", 280_000),
+        ("annual", "budget", "total", 300_000), ("annual", "executed", "total", 280_000)]  # fmt: skip
+
+
+def test_a_row_below_the_indicators_that_is_none_is_told() -> None:
+    result = read("""
+        > 项目支出绩效目标表
+        > （2024年度）  单位：元
+        项目名称 | 粮食储备 | » | »
+        年度资金总额 | 400,000 | 财政拨款 | 400,000
+        一级指标 | 二级指标 | 三级指标 | 年度指标值
+        产出指标 | 数量指标 | 储备规模 | 5000吨
+        效益指标 | 社会效益指标 | 供应保障 | 稳定
+        指标调整 | 调整前 | 5500吨 | 调整后
+    """)
+    assert [row["code"] for row in result.issues] == ["level-conflict"]
