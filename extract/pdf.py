@@ -98,17 +98,18 @@ def read_pages(data: bytes) -> tuple[Document, set[int]]:
         plain = without_outlines(data)
         if plain is not data:
             with suppress(OutlinesNeededError):
-                return _read_pages(plain)
-        return _read_pages(data)
+                return _read_pages(plain, data)
+        return _read_pages(data, data)
 
 
-def _read_pages(data: bytes) -> tuple[Document, set[int]]:
+def _read_pages(data: bytes, own: bytes) -> tuple[Document, set[int]]:
+    """`own` is the file as it is, for pages whose fonts are needed; raises OutlinesNeededError where text beside tables needs them."""
     pictures: set[int] = set()
     tabular: list[int] = []
     beside: dict[int, str] = {}
 
     def noted() -> Iterator[tuple[int, PageResult | None, Seen | None]]:
-        for number, result, seen in _pages(data):
+        for number, result, seen in _pages(data, own):
             if seen is not None and seen.picture:
                 pictures.add(number)
             if seen is not None and seen.tabular:
@@ -125,10 +126,11 @@ def _read_pages(data: bytes) -> tuple[Document, set[int]]:
     return replace(document, loose=texts) if texts else document, pictures
 
 
-def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
+def _pages(data: bytes, own: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
     """Each page's number, tables and what it showed (None: it does not load), one page open at a time.
 
     pdfium keeps fonts and other objects of closed pages until the document is closed, which therefore happens now and then.
+    From the first page on that needs the file's own fonts the file is read as it is: the next pages mostly need them too.
     """
     count = done = 0
     bare = False
@@ -143,17 +145,23 @@ def _pages(data: bytes) -> Iterator[tuple[int, PageResult | None, Seen | None]]:
                 page = _load_page(document, index)
                 if not page:
                     bare = False
-                    yield index + 1, None, None
+                    done = index + 1
+                    yield done, None, None
                     continue
                 try:
                     result, seen = _read_page(page, index + 1)
+                except OutlinesNeededError:
+                    if data is own:
+                        raise
+                    data = own
+                    break
                 finally:
                     pdfium.FPDF_ClosePage(page)
                 if bare and result is not None and begins_with_table(result):
                     result.before = _last_lines(document, index - 1, result.body_size)
                 bare = result is None and seen.text
-                yield index + 1, result, seen
-        done += BATCH
+                done = index + 1
+                yield done, result, seen
 
 
 def _load_page(document: Any, index: int) -> Any:

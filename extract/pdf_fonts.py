@@ -10,6 +10,7 @@ the machine's fonts are used.
 from __future__ import annotations
 
 import ctypes
+import secrets
 import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +21,8 @@ import pypdfium2_raw as pdfium
 _OWN_CHARSETS = (0, 2)
 """Windows' numbers of the character sets for which pdfium has fonts of its own: ANSI and symbols."""
 _CHINESE = 134
-BOXED = b"yusuan_"
-"""What the names of fonts begin with whose own letters are not looked at (`pdf_outlines`)."""
+BOXED = secrets.token_hex(3).encode() + b"_"
+"""What the names of fonts begin with whose own letters are not looked at (`pdf_outlines`); drawn by lot, so that no file can name it."""
 _BOX_FONT, _ALL_BOXES = 1, 2
 """The handles under which pdfium knows the font of boxes, and the one in which blanks are boxes too: there codes are not letters."""
 _BLANKS = (
