@@ -14,6 +14,11 @@ from yusuan.extract.pdf_objects import get_font
 _BOXED = BOXED.decode()
 _NAME_LENGTH = 256
 
+_HIGHER = 1.3
+_BOUNDS = tuple(ctypes.c_float() for _ in range(4))
+_SIDES = tuple(map(ctypes.byref, _BOUNDS))
+
+_get_bounds = quick(pdfium.FPDFPageObj_GetBounds, ctypes.c_int)
 _font_name = quick(pdfium.FPDFFont_GetBaseFontName, ctypes.c_int)
 _count_marks = quick(pdfium.FPDFPageObj_CountMarks, ctypes.c_int)
 _get_mark = quick(pdfium.FPDFPageObj_GetMark, ctypes.c_void_p)
@@ -34,6 +39,16 @@ def need_outlines(silent: Iterable[Handle], unusual: Iterable[Handle]) -> bool:
     soft hyphen, say, that is empty, and pdfium leaves out what is empty, but no box.
     """
     return any(map(_is_boxed, silent)) or any(_is_boxed(text) and _has_actual_text(text) for text in unusual)
+
+
+def is_one_blank(text: Handle, upright: bool) -> bool:
+    """Whether a text of which one blank is left is that blank on a box. With its own font pdfium leaves it out; several blanks it
+    tells as one, and their box is wider than one blank's, which is higher than wide.
+    """
+    _get_bounds(text, *_SIDES)
+    left, bottom, right, top = (side.value for side in _BOUNDS)
+    along, across = (right - left, top - bottom) if upright else (top - bottom, right - left)
+    return across > _HIGHER * along and _is_boxed(text)
 
 
 def _is_boxed(text: Handle) -> bool:

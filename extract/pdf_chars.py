@@ -30,7 +30,7 @@ from yusuan.extract.pdf_api import (
     quick,
     some,
 )
-from yusuan.extract.pdf_boxed import base_name, need_outlines
+from yusuan.extract.pdf_boxed import base_name, is_one_blank, need_outlines
 from yusuan.extract.pdf_clips import shown_stops
 from yusuan.extract.pdf_letters import (
     BLANK,
@@ -166,7 +166,7 @@ def read_chars(text_page: Any, texts: Texts, base: Matrix, ground: Marks) -> tup
 def _letters(handle: Handle, code: Codes, kind: Kinds, texts: Texts) -> tuple[Ints, Ints]:
     """The indexes of the characters that the document has itself, and of their text objects. Raises OutlinesNeededError.
 
-    A blank alone in its object parts nothing; pdfium leaves it out only where it measures its outline.
+    A blank alone in its object parts nothing; pdfium leaves it out where it measures its outline, not its box.
     """
     asked = places(kind & LINE_END == 0)
     source = _ask_sources(handle, asked.tolist(), texts)
@@ -179,8 +179,12 @@ def _letters(handle: Handle, code: Codes, kind: Kinds, texts: Texts) -> tuple[In
     unusual = {texts.handles[own] for own in source[are(UNUSUAL | SOFT_HYPHEN, kind[asked])].tolist()}
     if need_outlines(silent, unusual):
         raise OutlinesNeededError
-    if all_kinds(kind) & BLANK:
-        kept = ~are(BLANK, kind[asked]) | (number[source] > 1)
+    for place in places(are(BLANK, kind[asked]) & (number[source] == 1)).tolist():
+        own = int(source[place])
+        if is_one_blank(texts.handles[own], bool(abs(texts.matrix[own, 0]) > abs(texts.matrix[own, 1]))):
+            number[own] = 0
+    kept = number[source] > 0
+    if not every(kept):
         asked, source = asked[kept], source[kept]
     return asked, source
 

@@ -44,8 +44,15 @@ def test_lone_letters_are_read_and_lone_blanks_are_not(blank: str, monkeypatch: 
     cells += text(60, 710, "1.5", font="F6") + text(160, 710, "2 年", font="F6")
     data = write_pdf(_TABLE + cells)
     assert BOXED in without_outlines(data)
-    for outlines in (False, True):
+    for outlines in (False, True)[: 1 if blank else 2]:  # the font of the test draws its blank: there pdfium keeps it
         assert print_grid(_read(data, monkeypatch, outlines).grids[0]) == "5. | 年\n1.5 | 2 年"
+
+
+def test_several_blanks_in_one_object_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """pdfium tells them as one; with its own font it leaves out a single one only."""
+    cells = text(60, 740, "年", font="F6")
+    cells += text(70, 740, "  ", font="F6") + text(76, 740, "度", font="F6")
+    assert _read(write_pdf(_TABLE + cells), monkeypatch, outlines=False).grids[0].cells[0].text == "年  度"
 
 
 @pytest.mark.parametrize(("right", "left_over"), [(84.5, "18.85"), (82.9, "18.8"), (70, "18"), (68, "1")])
@@ -79,8 +86,7 @@ def test_a_lone_blank_of_any_width_parts_nothing(monkeypatch: pytest.MonkeyPatch
     data = write_pdf(_TABLE + text(60, 740, "度", font="F6") + text(70, 740, "年", font="F6"))
     data = data.replace(b"<42> <5ea6>", b"<42> <2002>")
     assert BOXED in without_outlines(data)
-    for outlines in (False, True):
-        assert _read(data, monkeypatch, outlines).grids[0].cells[0].text == "年"
+    assert _read(data, monkeypatch, outlines=False).grids[0].cells[0].text == "年"
 
 
 def test_blanks_of_slanted_text_are_counted_by_their_own_width(monkeypatch: pytest.MonkeyPatch) -> None:
