@@ -18,6 +18,8 @@ from typing import Any
 
 import pypdfium2_raw as pdfium
 
+from yusuan.extract.pdf_letters import SPACE, WIDE_BLANKS
+
 _OWN_CHARSETS = (0, 2)
 """Windows' numbers of the character sets for which pdfium has fonts of its own: ANSI and symbols."""
 _CHINESE = 134
@@ -25,15 +27,7 @@ BOXED = secrets.token_hex(3).encode() + b"_"
 """What the names of fonts begin with whose own letters are not looked at (`pdf_outlines`); drawn by lot, so that no file can name it."""
 _BOX_FONT, _ALL_BOXES = 1, 2
 """The handles under which pdfium knows the font of boxes, and the one in which blanks are boxes too: there codes are not letters."""
-_BLANKS = (
-    (0, 0x20),
-    (0xA0, 0xA0),
-    (0x2000, 0x200F),
-    (0x2028, 0x202F),
-    (0x205F, 0x2064),
-    (0x3000, 0x3000),
-    (0xFEFF, 0xFEFF),
-)
+_BLANKS = ((0, SPACE), *((first, past - 1) for first, past in WIDE_BLANKS))
 _UNITS, _WIDTH, _HEIGHT = 1000, 499, 800
 """Of an em, of a box. Its end lies behind the middle of every letter, for pdfium forgets a clipping that does not cut a box."""
 BOX_WIDTH = _WIDTH / _UNITS

@@ -17,6 +17,15 @@ SPACE, HYPHEN, REPLACEMENT = 0x20, 0x2D, 0xFFFD
 ACCENTED, CJK = (0xA1, 0x180), (0x3400, 0xA000)
 CJK_FROM = 0x2E80
 """From here on letters are as wide as they are high."""
+WIDE_BLANKS = (
+    (0xA0, 0xA1),
+    (0x2000, 0x2010),
+    (0x2028, 0x2030),
+    (0x205F, 0x2065),
+    (0x3000, 0x3001),
+    (0xFEFF, 0xFF00),
+)
+"""Blanks beyond ASCII, of any width or none: from, up to."""
 _BEYOND, _PRIVATE_PLANES = 0x10000, 0xF0000
 
 Kinds = npt.NDArray[np.uint16]
@@ -29,19 +38,7 @@ _USUAL = (
     (0xFF00, 0xFFEF),
 )
 _RANGES = (
-    (
-        BLANK,
-        (
-            (9, 10),
-            (SPACE, SPACE + 1),
-            (0xA0, 0xA1),
-            (0x2000, 0x2010),
-            (0x2028, 0x2030),
-            (0x205F, 0x2065),
-            (0x3000, 0x3001),
-            (0xFEFF, 0xFF00),
-        ),
-    ),
+    (BLANK, ((9, 10), (SPACE, SPACE + 1), *WIDE_BLANKS)),
     (LINE_END, ((10, 11), (13, 14))),
     (SOFT_HYPHEN, ((2, 3), (0xFFFE, 0xFFFF))),
     (SURROGATE, ((0xD800, 0xE000),)),
